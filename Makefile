@@ -1,0 +1,51 @@
+# Everything a fresh machine needs: `make demo` serves a demo city, `make test` proves the program.
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+LOCKS := .ci/locks
+WORKERS ?= 2
+
+.PHONY: all demo test quick lint bench lock clean
+all: $(VENV)/.run
+
+# A stamp a lock file: the environment is made once and renewed when a lock or setup.cfg changes.
+$(VENV)/.run: $(LOCKS)/run.txt setup.cfg pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || python3 -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCKS)/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.test: $(LOCKS)/test.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCKS)/test.txt
+	@touch $@
+
+$(VENV)/.bench: $(LOCKS)/bench.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCKS)/bench.txt
+	@touch $@
+
+demo: $(VENV)/.run
+	$(BIN)/registry demo --serve
+
+test: lint
+	$(BIN)/python -m pytest -n $(WORKERS) tests
+
+quick: $(VENV)/.test
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" tests
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy registry
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m tests.bench
+
+# Re-derives the locked versions; needs uv on the path.
+lock:
+	uv pip compile setup.cfg --extra build --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/run.txt
+	uv pip compile setup.cfg --extra build --extra test -c $(LOCKS)/run.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/test.txt
+	uv pip compile setup.cfg --extra build --extra test --extra bench -c $(LOCKS)/run.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/bench.txt
+
+clean:
+	rm -rf $(VENV) var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
