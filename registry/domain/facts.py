@@ -45,6 +45,8 @@ class Fact:
         signed: whether money may be negative.
         digits: the length of a code.
         choices: stored value to Chinese word.
+        allowed: the only numbers a count may take; empty means any within its bounds.
+        group: the heading it stands under on a form.
     """
 
     key: str
@@ -56,6 +58,7 @@ class Fact:
     signed: bool = False
     digits: int = 0
     choices: Mapping[str, str] | None = None
+    allowed: tuple[int, ...] = ()
     group: str = "basic"
 
 
@@ -182,7 +185,7 @@ ENTRY_FACTS: Mapping[str, Mapping[str, Fact]] = {
     ),
     "contests": _by_key(
         _choice("contest", "赛事", "Contest"),
-        Fact("top", Kind.CHOICE, "入围名单", "Size of the list", choices={"500": "前500", "50": "前50"}),
+        Fact("top", Kind.COUNT, "入围名单", "Size of the list", allowed=(50, 500)),
         Fact("on", Kind.DATE, "日期", "On"),
     ),
 }
