@@ -1,0 +1,49 @@
+"""Static files under a URL that names their content, so that a browser may keep them for a year."""
+
+import hashlib
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, abort, send_from_directory, url_for
+
+from registry.web.access import open_to_all
+
+FOLDER = Path(__file__).with_name("static")
+_ONE_YEAR = 365 * 24 * 3600
+
+blueprint = Blueprint("assets", __name__)
+_digests: dict[str, str] = {}
+
+
+def init_app(app: Flask) -> None:
+    """Give templates `asset('own.css')`, the address of a static file."""
+    app.register_blueprint(blueprint)
+    app.jinja_env.globals["asset"] = address
+
+
+def address(name: str) -> str:
+    """Return the address of a static file: its digest, then its name."""
+    if name not in _digests:
+        _digests[name] = hashlib.sha256((FOLDER / name).read_bytes()).hexdigest()[:12]
+    return url_for("assets.static", digest=_digests[name], name=name)
+
+
+@blueprint.get("/static/<digest>/<path:name>")
+@open_to_all
+def static(digest: str, name: str) -> Response:
+    """Serve a static file; one asked for by an older digest is served too, but not to be kept."""
+    if name.startswith(".") or name.endswith(".py"):
+        abort(404)
+    response = send_from_directory(FOLDER, name)
+    if digest == _digests.get(name):
+        response.cache_control.max_age = _ONE_YEAR
+        response.cache_control.public = True
+        response.cache_control.immutable = True
+        response.cache_control.no_cache = None
+    return response
+
+
+@blueprint.get("/favicon.ico")
+@open_to_all
+def favicon() -> Response:
+    """Serve the mark of the site where browsers look for it."""
+    return send_from_directory(FOLDER, "mark.svg", max_age=_ONE_YEAR)

@@ -1,0 +1,130 @@
+"""The words of things, in the reader's language: tiers, districts, facts, money, shares, days.
+
+Only how values are shown; what they mean is decided below.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from flask import Flask
+from flask_babel import gettext as _
+
+from registry.domain.codes import (
+    DISTRICTS,
+    DISTRICTS_EN,
+    DIVISIONS,
+    TIER_WORDS,
+    TIER_WORDS_EN,
+)
+from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS, Fact, Kind
+from registry.domain.periods import NEVER
+from registry.web.language import current
+
+_YEAR_PATH = re.compile(r"years\.([0-9]{4})(?:\.(\w+))?")
+_ENTRY_PATH = re.compile(r"(?:facts\.)?(\w+)\[([0-9]+)\](?:\.(\w+))?")
+
+
+def init_app(app: Flask) -> None:
+    """Make the words filters of the templates."""
+    app.jinja_env.filters.update(
+        tier=tier, district=district, industry=industry, wan=wan, day=day, fact=fact_label, path=path_label, shown=shown
+    )
+    app.jinja_env.globals["verdict_signs"] = VERDICT_SIGNS
+
+
+# A verdict is never told by colour alone.
+VERDICT_SIGNS = {"met": "✓", "not_met": "✗", "undetermined": "?"}
+
+
+def tier(key: str) -> str:
+    """Return the name of a tier."""
+    return (TIER_WORDS_EN if current() == "en" else TIER_WORDS).get(key, key)
+
+
+def district(code: str | None) -> str:
+    """Return the name of a district; a code the table does not know stays itself."""
+    if not code:
+        return _("未登记")
+    return (DISTRICTS_EN if current() == "en" else DISTRICTS).get(code, code)
+
+
+def industry(code: str | None) -> str:
+    """Return a four-digit class with the name of its division."""
+    if not code:
+        return _("未登记")
+    division = DIVISIONS.get(code[:2])
+    return f"{code} {_(division)}" if division else code
+
+
+def wan(fen: int | None) -> str:
+    """Return whole fen in 万元: grouped, exact, at least two places; nothing for unknown."""
+    if fen is None:
+        return ""
+    amount = Decimal(fen).scaleb(-6)
+    text = f"{amount:,.6f}".rstrip("0")
+    whole, _point, places = text.partition(".")
+    return f"{whole}.{places:<02}"
+
+
+def day(value: date | None) -> str:
+    """Return a day as YYYY-MM-DD, which both languages read alike."""
+    return value.isoformat() if value else ""
+
+
+def fact_label(fact: Fact) -> str:
+    """Return the word of a fact."""
+    return fact.label_en if current() == "en" else fact.label
+
+
+def path_label(path: str) -> str:
+    """Name a fact that an assessment calls by its path, as `years.2023.rd_expense`."""
+    found = _YEAR_PATH.fullmatch(path)
+    if found:
+        year, key = found.groups()
+        return _("%(year)s年 %(label)s", year=year, label=_label_in(YEAR_FACTS, key)) if key else year
+    found = _ENTRY_PATH.fullmatch(path)
+    if found and found[1] in ENTRY_FACTS:
+        whole = _label_in(FIRM_FACTS, found[1])
+        part = _label_in(ENTRY_FACTS[found[1]], found[3]) if found[3] else ""
+        return _("%(list)s 第%(place)s项 %(label)s", list=whole, place=int(found[2]) + 1, label=part).strip()
+    return _label_in(FIRM_FACTS, path.removeprefix("facts."))
+
+
+def shown(value: Any, fact: Fact) -> str:
+    """Return a value of a fact, in base units, as a person writes it; nothing for unknown."""
+    if value is None:
+        return ""
+    match fact.kind:
+        case Kind.BOOL:
+            return _("是") if value else _("否")
+        case Kind.MONEY:
+            return _("%(amount)s 万元", amount=wan(value))
+        case Kind.SHARE:
+            return _plain(Decimal(value).scaleb(-10)) + "%"
+        case Kind.SCORE:
+            return _plain(Decimal(value).scaleb(-2))
+        case Kind.DATE | Kind.DATE_OR_NONE:
+            return _("无") if value == NEVER else day(value)
+        case Kind.CHOICE:
+            return _((fact.choices or {}).get(value, value))
+        case Kind.COUNT:
+            return f"{value:,}"
+        case Kind.LIST:
+            return "；".join(_entry(entry, ENTRY_FACTS[fact.key]) for entry in value) or _("无")
+    return district(value) if fact.key == "district" else industry(value) if fact.key == "industry" else str(value)
+
+
+def _entry(entry: Mapping[str, Any], facts: Mapping[str, Fact]) -> str:
+    return " ".join(shown(entry[key], fact) for key, fact in facts.items() if entry.get(key) is not None)
+
+
+def _label_in(facts: Mapping[str, Fact], key: str) -> str:
+    return fact_label(facts[key]) if key in facts else key
+
+
+def _plain(number: Decimal) -> str:
+    text = f"{number:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

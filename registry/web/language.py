@@ -1,0 +1,54 @@
+"""In which language a page speaks: `?lang=`, then the cookie, then what the browser prefers, then Chinese."""
+
+import re
+
+from flask import Flask, Response, g, request
+from flask_babel import Babel
+
+# Our short names, as commands and the assessment use them, to the locales of dates and numbers.
+LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
+DEFAULT = "zh"
+COOKIE = "lang"
+_ONE_YEAR = 365 * 24 * 3600
+
+# Messages of the lower floors carry both languages: 中文 (english).
+_BOTH = re.compile(r"(?s)(.*\S)\s*\(([ -~]+)\)")
+
+babel = Babel()
+
+
+def init_app(app: Flask) -> None:
+    """Let Babel ask us for the language, and remember a choice."""
+    app.config["BABEL_DEFAULT_LOCALE"] = LOCALES[DEFAULT]
+    # Relative to the package, so that no character of the checkout's own path can matter.
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
+    babel.init_app(app, locale_selector=lambda: LOCALES[current()])
+    app.after_request(_remember)
+    app.jinja_env.globals.update(current_language=current, in_language=of_both)
+
+
+def current() -> str:
+    """Return `zh` or `en`, decided once a request."""
+    if "language" not in g:
+        asked = request.args.get("lang")
+        kept = request.cookies.get(COOKIE)
+        preferred = request.accept_languages.best_match(["zh-CN", "zh", "en"], default=DEFAULT)
+        g.language = next(found for found in (asked, kept, preferred[:2]) if found in LOCALES)
+    return str(g.language)
+
+
+def of_both(message: str) -> str:
+    """Return the half of a bilingual message, 中文 (english), that the reader understands."""
+    found = _BOTH.fullmatch(message)
+    if not found:
+        return message
+    chinese, english = found.groups()
+    return english[:1].upper() + english[1:] if current() == "en" else chinese
+
+
+def _remember(response: Response) -> Response:
+    if request.args.get("lang") in LOCALES:
+        response.set_cookie(
+            COOKIE, current(), max_age=_ONE_YEAR, httponly=True, samesite="Lax", secure=request.is_secure
+        )
+    return response
