@@ -1,0 +1,79 @@
+"""Which unknown facts an undetermined criterion asked for, as paths."""
+
+from registry.domain.facts import ENTRY_FACTS
+from registry.rules import tree
+from registry.rules.case import FactSheet
+from registry.rules.explain.findings import Finding, Judgement
+from registry.rules.ruleset import Criterion
+from registry.rules.tree import Condition, Node
+
+
+def missing_of(judgement: Judgement, criterion: Criterion) -> list[str]:
+    """Return the paths of every unknown fact that an undetermined criterion asked for, each once, in order."""
+    finding = judgement.findings[criterion.key]
+    if criterion.part:
+        low, high = finding.points or (0, 0)
+        if low == high:
+            return []
+    elif finding.truth is not None:
+        return []
+    return list(dict.fromkeys(_missing(judgement, finding)))
+
+
+def _missing(judgement: Judgement, finding: Finding) -> list[str]:
+    node, sheet = finding.node, judgement.sheet
+    match node:
+        case tree.Met(key):
+            one = next(one for one in judgement.rule_set.criteria if one.key == key)
+            return missing_of(judgement, one)
+        case tree.Reaches(part):
+            return [path for one in judgement.rule_set.indicators(part) for path in missing_of(judgement, one)]
+        case tree.Some(key, when):
+            return _missing_of_list(sheet, key, when, finding)
+        case tree.Choose(key) if not finding.children:
+            return [sheet.path(key)]
+    if finding.children:
+        return [path for child in finding.children for path in _missing(judgement, child)]
+    return [path for one in tree.walk(node) for path in _unknown_leaf(sheet, one)]
+
+
+def _missing_of_list(sheet: FactSheet, key: str, when: Condition, finding: Finding) -> list[str]:
+    if sheet.facts.get(key) is None:
+        return [sheet.path(key)]
+    asked = {name for node in tree.walk(when) for name in _entry_keys(node)}
+    missing = [
+        f"{sheet.path(key)}[{child.entry}].{name}"
+        for child in finding.children
+        if child.truth is None and child.entry is not None
+        for name in ENTRY_FACTS[key]
+        if name in asked and sheet.facts[key][child.entry].get(name) is None
+    ]
+    return [*missing, sheet.path(key)] if key in sheet.incomplete else missing
+
+
+def _entry_keys(node: Node) -> tuple[str, ...]:
+    return ("from", "until") if isinstance(node, tree.InForce) else (getattr(node, "key", ""),)
+
+
+def _unknown_leaf(sheet: FactSheet, node: Node) -> list[str]:
+    """Return the path of the fact a leaf asks for when it is unknown; two for a growth."""
+    match node:
+        case tree.Figure(key, back) | tree.Is(key, int(back)):
+            backs = [back]
+        case tree.Growth(key, back):
+            backs = [back, back + 1]
+        case tree.Compound(key, years, back):
+            backs = [back, back + years]
+        case (
+            tree.Amount(key)
+            | tree.YearsIn(key)
+            | tree.Is(key)
+            | tree.OneOf(key)
+            | tree.InCodes(key)
+            | tree.Within(key)
+            | tree.Ahead(key)
+        ):
+            return [sheet.path(key)] if sheet.facts.get(key) is None else []
+        case _:
+            return []
+    return [sheet.path(key, back) for back in backs if sheet.figures[back].get(key) is None]
