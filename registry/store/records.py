@@ -1,0 +1,126 @@
+"""One firm whole: its facts as the rules read them, its names, titles and stays. Judges nothing."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from registry.domain.facts import YEAR_FACTS
+from registry.domain.firms import Entry, Value
+from registry.domain.firms import Firm as RuleFirm
+from registry.store.firms import (
+    ENTRY_COLUMNS,
+    ENTRY_TABLES,
+    FACTS_OF_THE_FIRM,
+    LIST_FACTS,
+    SCALAR_FACTS,
+    FirmFacts,
+    FirmName,
+    YearlyFigures,
+)
+from registry.store.queries import firm_by_uscc
+from registry.store.standing import ScaleStay, Title
+
+
+@dataclass(frozen=True, slots=True)
+class FirmRecord:
+    """A firm as it is known, for the rules and for a page.
+
+    Attributes:
+        id: its number in the database.
+        firm: facts and figures in base units; what is unknown is absent.
+        incomplete_lists: list facts that hold what the books say but were never stated by a list of firms, so that
+            more may be missing from them.
+    """
+
+    id: int
+    firm: RuleFirm
+    incomplete_lists: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class NameSpan:
+    """A name of a firm and the first day it is known to have borne it."""
+
+    name: str
+    since: date
+    source: str
+
+
+def firm_record(session: Session, uscc: str) -> FirmRecord | None:
+    """Return what is known of the firm with a canonical code, or None. Seven look-ups.
+
+    Titles of the books join the titles that were stated. Where none were stated, those of the books are there
+    but the list is named incomplete; where the books hold none either, the fact is unknown.
+    """
+    firm = firm_by_uscc(session, uscc)
+    if firm is None:
+        return None
+    row = (
+        session.execute(select(FirmFacts.__table__).where(FirmFacts.__table__.c.firm_id == firm.id)).mappings().first()
+    )
+    known = dict(row) if row else {}
+    facts: dict[str, Value] = {key: value for key in FACTS_OF_THE_FIRM if (value := getattr(firm, key)) is not None}
+    facts |= {key: value for key in SCALAR_FACTS if (value := known.get(key)) is not None}
+    for key in LIST_FACTS:
+        if known.get(f"{key}_known"):
+            facts[key] = _entries(session, key, firm.id)
+    in_books: tuple[Entry, ...] = tuple(
+        {"kind": title.tier, "from": title.recognised_on, "until": title.valid_until}
+        for title in titles_of(session, firm.id)
+    )
+    incomplete = frozenset({"titles"}) if in_books and "titles" not in facts else frozenset()
+    if in_books:
+        stated: Any = facts.get("titles", ())
+        facts["titles"] = (*stated, *(entry for entry in in_books if entry not in stated))
+    return FirmRecord(firm.id, RuleFirm(firm.uscc, firm.name, facts, _figures(session, firm.id)), incomplete)
+
+
+def _entries(session: Session, key: str, firm_id: int) -> tuple[Entry, ...]:
+    table, named = ENTRY_TABLES[key], ENTRY_COLUMNS[key]
+    query = select(table).where(table.c.firm_id == firm_id).order_by(table.c.id)
+    return tuple(
+        {part: row[column] for part, column in named.items() if row[column] is not None}
+        for row in session.execute(query).mappings()
+    )
+
+
+def _figures(session: Session, firm_id: int) -> dict[int, dict[str, int]]:
+    table = YearlyFigures.__table__
+    query = select(table).where(table.c.firm_id == firm_id).order_by(table.c.year)
+    return {
+        row["year"]: {key: row[key] for key in YEAR_FACTS if row[key] is not None}
+        for row in session.execute(query).mappings()
+    }
+
+
+def titles_of(session: Session, firm_id: int, known_at: datetime | None = None) -> list[Title]:
+    """Return the titles of a firm in the books, oldest first: as known now, or as known at a moment."""
+    query = select(Title).where(Title.firm_id == firm_id).order_by(Title.recognised_on, Title.tier, Title.id)
+    return list(session.scalars(_as_known(query, Title, known_at)))
+
+
+def stays_of(session: Session, firm_id: int, known_at: datetime | None = None) -> list[ScaleStay]:
+    """Return the stays of a firm above scale, oldest first: as known now, or as known at a moment."""
+    query = select(ScaleStay).where(ScaleStay.firm_id == firm_id).order_by(ScaleStay.entered_on, ScaleStay.id)
+    return list(session.scalars(_as_known(query, ScaleStay, known_at)))
+
+
+def corrected_titles_of(session: Session, firm_id: int) -> list[Title]:
+    """Return the rows of a firm's titles that a correction closed, in the order they were closed."""
+    query = select(Title).where(Title.firm_id == firm_id, Title.superseded_at.is_not(None))
+    return list(session.scalars(query.order_by(Title.superseded_at, Title.id)))
+
+
+def names_of(session: Session, firm_id: int) -> list[NameSpan]:
+    """Return the names of a firm by the first day each is known of, oldest first."""
+    query = select(FirmName).where(FirmName.firm_id == firm_id).order_by(FirmName.since, FirmName.name)
+    return [NameSpan(row.name, row.since, row.source) for row in session.scalars(query)]
+
+
+def _as_known(query: Select[Any], book: type[Title] | type[ScaleStay], known_at: datetime | None) -> Select[Any]:
+    if known_at is None:
+        return query.where(book.superseded_at.is_(None))
+    return query.where(book.known_at <= known_at, (book.superseded_at.is_(None)) | (book.superseded_at > known_at))
