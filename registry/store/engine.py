@@ -36,10 +36,11 @@ def open_engine(url: str) -> Engine:
         if place.get_backend_name() == "sqlite":
             return _open_sqlite(place)
         engine = create_engine(place, pool_pre_ping=True)
-    except (ArgumentError, ValueError) as broken:
-        raise Refused.at(SETTING, f"不是有效的数据库地址：{broken} (an SQLAlchemy URL expected)") from None
     except (NoSuchModuleError, ModuleNotFoundError) as missing:
         raise Refused.at(SETTING, f"没有所需的数据库驱动：{missing} (the driver is not installed)") from None
+    except (ArgumentError, ValueError) as broken:
+        said = str(broken).partition("\n")[0]
+        raise Refused.at(SETTING, f"不是有效的数据库地址：{said} (an SQLAlchemy URL expected)") from None
     if engine.dialect.name != "postgresql":
         raise Refused.at(SETTING, f"只支持 SQLite 与 PostgreSQL，现为 {engine.dialect.name} (SQLite or PostgreSQL)")
     return engine
