@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from registry.domain.codes import LADDER
+from registry.domain.codes import LADDER, SIZE_WORDS
 from registry.domain.errors import RuleError
 from registry.policy.files import file_names, read_file
 from registry.rules import tree
@@ -160,7 +160,7 @@ def size_conditions(table: Mapping[str, Any]) -> dict[str, Condition]:
     found: dict[str, Condition] = {}
     for size in ("large", "medium", "small"):
         branches = tuple((tuple((low, high) for low, high in row["codes"]), _in_size(row, size)) for row in named)
-        found[f"size.{size}"] = tree.Choose("industry", branches, _in_size(rest, size))
+        found[f"size.{size}"] = tree.Choose("industry", branches, _in_size(rest, size), f"{SIZE_WORDS[size]}企业", size)
     return found
 
 
@@ -195,6 +195,8 @@ def _criterion(row: Mapping[str, Any], number: str, scope: Scope) -> Criterion:
         part=row.get("part"),
         max=row.get("max", 0),
         note=row.get("note", ""),
+        short=row.get("short", ""),
+        short_en=row.get("short_en", ""),
         text=row.get("rule", ""),
     )
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from registry.domain.codes import KIND_WORDS, TIER_WORDS
 from registry.domain.errors import Refused
@@ -32,9 +33,10 @@ class Span:
     why_en: str
 
 
-def spans() -> list[Span]:
+@cache
+def spans() -> tuple[Span, ...]:
     """Return the table of choice in the order of its file."""
-    return [
+    return tuple(
         Span(
             row["tier"],
             tuple(row["kinds"]),
@@ -45,7 +47,7 @@ def spans() -> list[Span]:
             row["why_en"],
         )
         for row in read_file("choice")["choice"]
-    ]
+    )
 
 
 def choose(tier: str, kind: str, on: date, options: Options = DEFAULTS) -> Chosen:

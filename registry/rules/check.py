@@ -111,7 +111,7 @@ def _check_node(node: Node) -> None:
         case tree.PerItem(each, cap, items):
             if not 0 < each <= cap or cap > each * len(items) or len(set(items)) < len(items):
                 raise RuleError("points for each item, the cap and the items do not fit together")
-        case tree.Choose(_, branches, _):
+        case tree.Choose(_, branches):
             _check_ranges(code for ranges, _ in branches for code in ranges)
         case tree.InCodes(_, ranges):
             _check_ranges(ranges)

@@ -25,6 +25,7 @@ class Criterion:
         rule: the condition, or the points when `part` names the part it scores in.
         required: whether the verdict of the rule set needs it; others serve a criterion that names them.
         note: a decision of this project, or how well the text is attested; empty when plain.
+        short, short_en: what other criteria call it, where its label is long.
         text: the rule as the file has it, for the handbook.
     """
 
@@ -38,6 +39,8 @@ class Criterion:
     part: str | None = None
     max: int = 0
     note: str = ""
+    short: str = ""
+    short_en: str = ""
     text: str = field(default="", compare=False)
 
 

@@ -234,6 +234,8 @@ class Choose(Condition):
     key: str
     branches: tuple[tuple[tuple[tuple[int, int], ...], Condition], ...]
     otherwise: Condition
+    label: str
+    label_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +293,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return (when,)
         case Not(part):
             return (part,)
-        case Choose(_, branches, otherwise):
+        case Choose(_, branches, otherwise, _, _):
             return *(branch for _, branch in branches), otherwise
         case Bands(bands, _):
             return tuple(condition for _, condition in bands)

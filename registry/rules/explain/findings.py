@@ -53,15 +53,17 @@ class Judgement:
         findings: one a criterion, by key, in the order of the rule set.
         scores: the points of each part by key, and of all under None.
         truth: the verdict: every required criterion, by Kleene's `and`.
+        missing: what was missing of each criterion asked about so far; several criteria ask of the same ones.
     """
 
-    __slots__ = ("findings", "rule_set", "scores", "sheet", "truth")
+    __slots__ = ("findings", "missing", "rule_set", "scores", "sheet", "truth")
 
     def __init__(self, rule_set: RuleSet, sheet: FactSheet) -> None:
         self.rule_set, self.sheet = rule_set, sheet
         self.findings: dict[str, Finding] = {}
         self.scores: dict[str | None, Range] = {}
         self.truth: Truth = None
+        self.missing: dict[str, list[str]] = {}
 
 
 Values = Callable[[Judgement], Exact | None]

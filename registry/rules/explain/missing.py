@@ -17,6 +17,13 @@ def missing_of(judgement: Judgement, criterion: Criterion) -> list[str]:
             return []
     elif finding.truth is not None:
         return []
+    if criterion.key not in judgement.missing:
+        judgement.missing[criterion.key] = missing_under(judgement, finding)
+    return judgement.missing[criterion.key]
+
+
+def missing_under(judgement: Judgement, finding: Finding) -> list[str]:
+    """Return the paths of every unknown fact that a finding asked for, each once, in order."""
     return list(dict.fromkeys(_missing(judgement, finding)))
 
 
@@ -32,6 +39,9 @@ def _missing(judgement: Judgement, finding: Finding) -> list[str]:
             return _missing_of_list(sheet, key, when, finding)
         case tree.Choose(key) if not finding.children:
             return [sheet.path(key)]
+        case tree.Bands() if not finding.children:
+            # Every band compares the one measure, so the first has all the facts.
+            node = node.bands[0][1]
     if finding.children:
         return [path for child in finding.children for path in _missing(judgement, child)]
     return [path for one in tree.walk(node) for path in _unknown_leaf(sheet, one)]
