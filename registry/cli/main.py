@@ -1,0 +1,57 @@
+"""The program `registry`: finds the command, runs it, and turns a refusal into exit status 2 without a traceback."""
+
+import importlib
+import sys
+
+import click
+
+from registry import __version__
+from registry.domain.errors import RegistryError
+
+# Command: where it lives. Imported when called, so that `registry assess` never waits for a database.
+COMMANDS = {
+    "assess": "registry.cli.assessing:assess",
+    "rules": "registry.cli.rules:rules_group",
+    "import": "registry.cli.imports:import_group",
+    "screen": "registry.cli.screening:screen",
+    "upgrade": "registry.cli.database:upgrade",
+    "settings": "registry.cli.database:settings",
+    "serve": "registry.cli.serving:serve",
+    "demo": "registry.cli.demo:demo",
+}
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command only when it is wanted."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(__version__, prog_name="registry")
+def program() -> None:
+    """优质中小企业梯度培育库 · the enterprise tiered-cultivation registry."""
+
+
+def main() -> None:
+    """Run the program; a refused input ends it with 2 and one line a fault on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        # Chinese is printed whatever the locale of the machine says.
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    try:
+        program(prog_name="registry")
+    except RegistryError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        # Whoever read our output has enough; nothing more can be said to them.
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,176 @@
+"""Numbers as columns: exact fractions of whole numbers, widened only where a product could leave 64 bits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from math import gcd
+from typing import Any
+
+from registry.domain.periods import last_fiscal_year
+from registry.rules import tree
+from registry.rules.columns.frames import SUFFIXES
+from registry.rules.explain.numbers import scale_of
+from registry.rules.tree import Number, Op
+
+Expr = Any
+
+_INT64 = 2**63 - 1
+# Contract §1: amounts stay below 10^15 yuan, which is 10^17 fen.
+LARGEST_AMOUNT = 10**17
+
+_COMPARE: dict[Op, Callable[[Expr, Expr], Expr]] = {
+    Op.AT_LEAST: lambda left, right: left >= right,
+    Op.OVER: lambda left, right: left > right,
+    Op.AT_MOST: lambda left, right: left <= right,
+    Op.UNDER: lambda left, right: left < right,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A column of whole numbers and the bound that none of them exceeds in size."""
+
+    expr: Expr
+    bound: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """A column of fractions.
+
+    Attributes:
+        top: the numerator.
+        base: the denominator: a column, or one whole number for all.
+        guard: true where every base is positive; None when nothing can be wrong. Elsewhere the number is unknown.
+    """
+
+    top: Whole
+    base: Whole | int
+    guard: Expr | None = None
+
+
+class Numbers:
+    """Emits numbers for one day.
+
+    Args:
+        ns: `polars`, or a library that speaks its dialect.
+        wide: the type that takes products beyond 64 bits.
+        largest: no amount in the frame is larger in size; the smaller, the fewer products must be widened.
+    """
+
+    def __init__(self, ns: Any, on: date, wide: Any, largest: int = LARGEST_AMOUNT) -> None:
+        self.ns, self.on, self.wide, self.largest = ns, on, wide, largest
+
+    def figure(self, key: str, back: int) -> Whole:
+        """Return the column of a figure."""
+        return Whole(self.ns.col(key + SUFFIXES[back]), self.largest)
+
+    def times(self, left: Whole, right: Whole | int) -> Whole:
+        """Multiply, in 64 bits where that is certain to be enough."""
+        if right == 1:
+            return left
+        bound = left.bound * (abs(right) if isinstance(right, int) else right.bound)
+        widen = bound > _INT64
+        first = left.expr.cast(self.wide) if widen else left.expr
+        if isinstance(right, int):
+            return Whole(first * right, bound)
+        return Whole(first * (right.expr.cast(self.wide) if widen else right.expr), bound)
+
+    def plus(self, left: Whole, right: Whole) -> Whole:
+        """Add two columns of 64 bits or wider."""
+        bound = left.bound + right.bound
+        widen = bound > _INT64
+        first, second = (left.expr.cast(self.wide), right.expr.cast(self.wide)) if widen else (left.expr, right.expr)
+        return Whole(first + second, bound)
+
+    def number(self, node: Number) -> Exact:
+        """Return a number as a column of fractions."""
+        match node:
+            case tree.Figure(key, back):
+                return Exact(self.figure(key, back), scale_of(node))
+            case tree.Amount(key):
+                return Exact(Whole(self.ns.col(key), max(self.largest, 10**12)), scale_of(node))
+            case tree.YearsIn(key):
+                return Exact(self.years_in(key), 1)
+            case tree.Ratio(top, base):
+                return self.ratio(self.number(top), self.number(base))
+            case tree.Growth(key, back):
+                last, first = self.figure(key, back), self.figure(key, back + 1)
+                return Exact(Whole(last.expr - first.expr, 2 * self.largest), first, first.expr > 0)
+            case tree.Sum(parts):
+                return self.mean(parts, 1)
+            case tree.Mean(parts):
+                return self.mean(parts, len(parts))
+        raise TypeError(f"no number: {node!r}")
+
+    def years_in(self, key: str) -> Whole:
+        """Return full years up to the end of the last fiscal year (see `periods.full_years`)."""
+        since = self.ns.col(key)
+        late = (since.dt.month() > 1) | (since.dt.day() > 1)
+        years = last_fiscal_year(self.on) + 1 - since.dt.year().cast(self.ns.Int64) - late.cast(self.ns.Int64)
+        return Whole(years.clip(lower_bound=0), 10_000)
+
+    def ratio(self, part: Exact, whole: Exact) -> Exact:
+        """Divide one amount by another; both have a constant base."""
+        assert_constant(part, whole)
+        return Exact(self.times(part.top, whole.base), self.times(whole.top, part.base), whole.top.expr > 0)
+
+    def mean(self, parts: tuple[Number, ...], divided_by: int) -> Exact:
+        """Add fractions and divide by a whole number."""
+        total = self.number(parts[0])
+        for part in parts[1:]:
+            total = self.add(total, self.number(part))
+        base = total.base * divided_by if isinstance(total.base, int) else self.times(total.base, divided_by)
+        return Exact(total.top, base, total.guard)
+
+    def add(self, left: Exact, right: Exact) -> Exact:
+        """Add two fractions over their common base."""
+        if isinstance(left.base, int) and left.base == right.base:
+            return Exact(self.plus(left.top, right.top), left.base, _both(left.guard, right.guard))
+        top = self.plus(self.times(left.top, right.base), self.times(right.top, left.base))
+        base = self._product(left.base, right.base)
+        return Exact(top, base, _both(left.guard, right.guard))
+
+    def _product(self, left: Whole | int, right: Whole | int) -> Whole | int:
+        if isinstance(left, Whole):
+            return self.times(left, right)
+        return self.times(right, left) if isinstance(right, Whole) else left * right
+
+    def beyond(self, left: Exact, op: Op, right: tree.Const) -> Expr:
+        """Compare with a constant, without regard to the guard."""
+        line, over = right.value.numerator, right.value.denominator
+        if isinstance(left.base, int):
+            line *= left.base
+            shared = gcd(line, over)
+            line, over = line // shared, over // shared
+            top = self.times(left.top, over)
+            return _COMPARE[op](
+                top.expr, self.ns.lit(line) if abs(line) <= _INT64 else self.ns.lit(line).cast(self.wide)
+            )
+        top, base = self.times(left.top, over), self.times(left.base, line)
+        return _COMPARE[op](*self._alike(top, base))
+
+    def _alike(self, left: Whole, right: Whole) -> tuple[Expr, Expr]:
+        """Return two columns of one width."""
+        if max(left.bound, right.bound) <= _INT64:
+            return left.expr, right.expr
+        return left.expr.cast(self.wide), right.expr.cast(self.wide)
+
+    def compound(self, left: tree.Compound, op: Op, right: tree.Const) -> tuple[Expr, Expr]:
+        """Compare compound growth: the comparison, and where its base is positive."""
+        factor = (1 + right.value) ** left.years
+        last, first = self.figure(left.key, left.back), self.figure(left.key, left.back + left.years)
+        grown, due = self.times(last, factor.denominator), self.times(first, factor.numerator)
+        return _COMPARE[op](*self._alike(grown, due)), first.expr > 0
+
+
+def assert_constant(*numbers: Exact) -> None:
+    """Refuse to divide what is already a fraction: the parser lets no such rule pass."""
+    if not all(isinstance(number.base, int) for number in numbers):
+        raise TypeError("a share divides amounts, not shares")
+
+
+def _both(left: Expr | None, right: Expr | None) -> Expr | None:
+    if left is None or right is None:
+        return right if left is None else left
+    return left & right
