@@ -13,7 +13,7 @@ from registry.policy import Options
 TIER = click.Choice(TIERS)
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType[Any]):
     name = "YYYY-MM-DD"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:

@@ -20,7 +20,7 @@ from registry.rules.wording import rule_text
 _KIND = click.option("--kind", type=click.Choice(list(KIND_WORDS)), default="new", help="首次或复核 new or re-review")
 
 
-class _RuleSetId(click.ParamType):
+class _RuleSetId(click.ParamType[Any]):
     name = "RULE_SET"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:

@@ -1,0 +1,45 @@
+"""`registry demo`: makes the demo city in an empty database, and serves it when asked."""
+
+from datetime import UTC, datetime
+
+import click
+
+from registry.cli.progress import progress
+from registry.config import load_settings
+
+DEFAULT_FIRMS = 20_000
+
+
+@click.command()
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31), default=1, help="随机种子 the seed; the same one gives the same city"
+)
+@click.option("--firms", type=click.IntRange(10, 2_000_000), default=DEFAULT_FIRMS, help="企业数 how many firms")
+@click.option("--serve", "serves", is_flag=True, help="随后启动服务 then serve it on REGISTRY_HOST:REGISTRY_PORT")
+@click.pass_context
+def demo(context: click.Context, seed: int, firms: int, serves: bool) -> None:
+    """生成示例城市（两万家示例企业）。Make the demo city; --serve serves it, an existing one as it is."""
+    from registry.store.engine import open_ready, shown, writing
+    from registry.store.queries import firm_count
+    from registry.work.found_city import found_city
+
+    engine = open_ready(load_settings().database_url)
+    with writing(engine) as session:
+        present = firm_count(session)
+        if present and not serves:
+            click.echo(f"{shown(engine)}：已有 {present:,} 家企业，未作改动 (already there, nothing changed)")
+        elif not present:
+            click.echo(f"正在生成示例城市：{firms:,} 家企业（约需半分钟） … (making the demo city)", err=True)
+            with progress("企业 firms", firms) as advance:
+
+                def tell(count: int) -> None:
+                    for _ in range(count):
+                        advance()
+
+                made = found_city(session, seed=seed, firms=firms, now=datetime.now(UTC), progress=tell)
+            click.echo(f"{shown(engine)}：{made:,} 家示例企业 (made)")
+    engine.dispose()
+    if serves:
+        from registry.cli.serving import serve
+
+        context.invoke(serve)

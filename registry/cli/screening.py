@@ -1,0 +1,134 @@
+"""`registry screen`: every firm of the register with its verdict, nearest to passing first (contract §3)."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, Literal, TextIO
+
+import click
+
+from registry.cli.options import ON, TIER, policy_options
+from registry.cli.progress import progress
+from registry.config import load_settings
+from registry.domain.codes import DISTRICTS, KIND_WORDS, TIER_WORDS
+
+if TYPE_CHECKING:
+    from registry.work.screen import Screened, Screening
+
+_WORDS = {"met": "满足", "not_met": "不满足", "undetermined": "待定"}
+
+
+@click.command()
+@click.option("--tier", type=TIER, required=True, help="梯度 the tier")
+@click.option("--kind", type=click.Choice(list(KIND_WORDS)), default="new", help="首次（默认）或复核 new or re-review")
+@click.option("--on", type=ON, required=True, help="提交日期 day of submission, YYYY-MM-DD")
+@click.option("--district", help="区市代码，六位 only the firms of a district, six digits")
+@click.option("--format", "form", type=click.Choice(["json", "csv", "xlsx"]), default="json")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="写入文件，默认标准输出 to a file")
+def screen(tier: str, kind: str, on: date, district: str | None, form: str, out: Path | None) -> None:
+    """筛查全库：每家企业的结论、得分与不满足的条款，最接近达标者在前。Screen the register for a tier on a day."""
+    from sqlalchemy.orm import Session
+
+    from registry.store.engine import open_ready
+    from registry.work.screen import screen as screen_register
+
+    if district is not None and not (len(district) == 6 and district.isascii() and district.isdigit()):
+        raise click.BadParameter("应为六位区市代码 (six digits expected)", param_hint="--district")
+    options = policy_options()
+    with Session(open_ready(load_settings().database_url)) as session:
+        screening = screen_register(session, tier, kind, on, district=district, options=options)
+    if out is None and form == "xlsx" and sys.stdout.isatty():
+        raise click.UsageError("xlsx 请用 --out 写入文件 (give --out)")
+    if form == "json":
+        with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as stream:
+            _write_json(screening, stream)
+    else:
+        _write_table(screening, "xlsx" if form == "xlsx" else "csv", out or sys.stdout.buffer)
+    counts = screening.counts()
+    click.echo("、".join(f"{_WORDS[word]} {count:,}" for word, count in counts.items()), err=True)
+
+
+def _write_json(screening: "Screening", out: TextIO) -> None:
+    """Write the head, then a firm a line, so that a million firms need no more memory than one."""
+    rule_set = screening.chosen.rule_set
+    head = {
+        "tier": rule_set.tier,
+        "kind": rule_set.kind,
+        "on": screening.on.isoformat(),
+        "district": screening.district,
+        "rule_set": {
+            "id": rule_set.id,
+            "document": rule_set.document,
+            "digest": rule_set.digest,
+            "why": screening.chosen.why,
+        },
+        "counts": screening.counts(),
+    }
+    out.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "firms": [')
+    for number, row in enumerate(_told(screening)):
+        firm = {
+            "uscc": row.uscc,
+            "name": row.name,
+            "district": row.district,
+            "verdict": row.verdict,
+            "score": None if row.low is None else {"low": row.low, "high": row.high},
+            "fails": list(row.fails),
+            "undetermined": list(row.undetermined),
+        }
+        out.write(("," if number else "") + "\n" + json.dumps(firm, ensure_ascii=False))
+    out.write("\n]}\n")
+
+
+def _write_table(screening: "Screening", form: Literal["csv", "xlsx"], target: Path | BinaryIO) -> None:
+    """Write a table with the words that staff use, and in .xlsx a cover that says what judged."""
+    from registry.sheets.layout import CoverLine, ListColumn, Style
+    from registry.sheets.writing import write_table
+
+    rule_set = screening.chosen.rule_set
+    labels = {one.key: one.label for one in rule_set.criteria}
+    columns = [
+        ListColumn("uscc", "统一社会信用代码", width=22),
+        ListColumn("name", "企业名称", width=36),
+        ListColumn("district", "区市", width=18),
+        ListColumn("verdict", "结论", width=10),
+        ListColumn("score_low", "得分下限", Style.INTEGER, width=10),
+        ListColumn("score_high", "得分上限", Style.INTEGER, width=10),
+        ListColumn("fails", "不满足的条款", width=80),
+        ListColumn("undetermined", "待定的条款", width=60),
+    ]
+    cover = [
+        CoverLine("tier", "梯度", TIER_WORDS[rule_set.tier]),
+        CoverLine("kind", "类型", KIND_WORDS[rule_set.kind]),
+        CoverLine("on", "提交日期", screening.on),
+        CoverLine("district", "区市", DISTRICTS.get(screening.district or "", screening.district or "全市")),
+        CoverLine("rule_set", "认定标准", rule_set.id),
+        CoverLine("document", "依据文件", rule_set.document),
+        CoverLine("digest", "标准摘要", rule_set.digest),
+        CoverLine("why", "适用理由", screening.chosen.why),
+        *(CoverLine(word, _WORDS[word], count) for word, count in screening.counts().items()),
+    ]
+    rows = (
+        (
+            row.uscc,
+            row.name,
+            DISTRICTS.get(row.district or "", row.district or ""),
+            _WORDS[row.verdict],
+            row.low,
+            row.high,
+            "；".join(labels[key] for key in row.fails),
+            "；".join(labels[key] for key in row.undetermined),
+        )
+        for row in _told(screening)
+    )
+    write_table(target, form, "筛查结果", columns, rows, cover)
+
+
+def _told(screening: "Screening") -> "Iterator[Screened]":
+    """Yield the firms, with progress while they are written."""
+    with progress("写出 writing", screening.firms.height) as advance:
+        for row in screening.rows():
+            yield row
+            advance()

@@ -1,0 +1,45 @@
+"""Fills an empty register with the demo city: firms, titles and stays from a seed. Never touches a register in use."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+
+from sqlalchemy.orm import Session
+
+from registry.city import city_blocks
+from registry.domain.errors import Refused
+from registry.store.queries import firm_count
+from registry.work.enrol import enrol
+from registry.work.file_books import file_stays, file_titles
+
+SOURCE = "示例城市"
+
+
+def found_city(
+    session: Session,
+    *,
+    seed: int,
+    firms: int,
+    now: datetime,
+    progress: Callable[[int], None] = lambda count: None,
+) -> int:
+    """Enrol the firms of a demo city and file its titles and stays; return how many firms there are.
+
+    Args:
+        now: the moment the lists become known.
+        progress: is told how many more firms are done.
+
+    Raises:
+        Refused: the register already holds firms.
+    """
+    if firm_count(session):
+        raise Refused.at("", "数据库中已有企业，示例城市只写入空库 (the demo city goes into an empty register only)")
+    for block in city_blocks(seed, firms):
+        enrol(session, block.firms, now=now, on=now.date(), source=SOURCE, progress=progress)
+        file_titles(session, block.titles, now=now, source=SOURCE)
+        file_stays(session, block.scale, now=now, source=SOURCE)
+    return firm_count(session)
+
+
+def moment_of(day: date) -> datetime:
+    """Return the noon, in UTC, of the day on which a demo city becomes known."""
+    return datetime.combine(day, time(4), UTC)
