@@ -5,7 +5,7 @@ range of whole points. All are frozen, comparable and hashable. Facts are asked 
 `back` counts fiscal years before the last full one (0 is the last).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -35,7 +35,7 @@ class Op(StrEnum):
 
 
 class Node:
-    """Any node; `parts` of it are what `walk` goes through."""
+    """Any node of the language."""
 
     __slots__ = ()
 
@@ -303,7 +303,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return ()
 
 
-def walk(node: Node) -> "list[Node]":
+def walk(node: Node) -> list[Node]:
     """Return a node and all under it, parents first."""
     found = [node]
     for child in children(node):
@@ -317,27 +317,18 @@ def shift(node: Node, back: int) -> Node:
     Used for "in each of the last two years".
     """
     match node:
-        case Figure(key, at):
-            return Figure(key, at + back)
-        case Growth(key, at):
-            return Growth(key, at + back)
-        case Compound(key, years, at):
-            return Compound(key, years, at + back)
-        case Is(key, int(at)):
-            return Is(key, at + back)
+        case Figure() | Growth() | Compound() | Is(back=int()):
+            return replace(node, back=(node.back or 0) + back)
         case Ratio(top, base):
-            return Ratio(shift(top, back), shift(base, back))  # type: ignore[arg-type]
-        case Sum(parts):
-            return Sum(tuple(shift(part, back) for part in parts))  # type: ignore[misc]
-        case Mean(parts):
-            return Mean(tuple(shift(part, back) for part in parts))  # type: ignore[misc]
-        case Compare(left, op, right):
-            return Compare(shift(left, back), op, right)  # type: ignore[arg-type]
-        case All(parts):
-            return All(tuple(shift(part, back) for part in parts))  # type: ignore[misc]
-        case Any(parts):
-            return Any(tuple(shift(part, back) for part in parts))  # type: ignore[misc]
+            return replace(node, top=shift(top, back), base=shift(base, back))
+        case Sum(parts) | Mean(parts) | All(parts) | Any(parts) | AtLeast(_, parts):
+            return replace(node, parts=tuple(shift(part, back) for part in parts))
+        case Compare(left):
+            return replace(node, left=shift(left, back))
         case Not(part):
-            return Not(shift(part, back))  # type: ignore[arg-type]
+            return replace(node, part=shift(part, back))
+        case Choose(_, branches, otherwise):
+            earlier = tuple((ranges, shift(condition, back)) for ranges, condition in branches)
+            return replace(node, branches=earlier, otherwise=shift(otherwise, back))
         case _:
             return node

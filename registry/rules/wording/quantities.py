@@ -5,8 +5,8 @@ from math import ceil, isqrt
 
 from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS, Fact
 from registry.rules import tree
-from registry.rules.parse import unit_of
 from registry.rules.tree import Number, Unit
+from registry.rules.units import unit_of
 
 Lang = str
 
