@@ -42,7 +42,7 @@ def _yearly(parser: "Parser") -> tuple[Condition, ...]:
     years = parser.whole()
     parser.expect(",")
     condition = parser.either()
-    return tuple(tree.shift(condition, back) for back in range(years))  # type: ignore[misc]
+    return tuple(tree.shift(condition, back) for back in range(years))
 
 
 def _at_least(parser: "Parser", token: Token) -> Condition:

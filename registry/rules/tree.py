@@ -5,6 +5,7 @@ range of whole points. All are frozen, comparable and hashable. Facts are asked 
 `back` counts fiscal years before the last full one (0 is the last).
 """
 
+import typing
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -311,7 +312,7 @@ def walk(node: Node) -> list[Node]:
     return found
 
 
-def shift(node: Node, back: int) -> Node:
+def shift(node: typing.Any, back: int) -> typing.Any:
     """Return a node as it reads `back` fiscal years earlier; facts of the firm and its titles stay as they are.
 
     Used for "in each of the last two years".
