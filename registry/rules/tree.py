@@ -323,7 +323,8 @@ def shift(node: typing.Any, back: int) -> typing.Any:
         case Ratio(top, base):
             return replace(node, top=shift(top, back), base=shift(base, back))
         case Sum(parts) | Mean(parts) | All(parts) | Any(parts) | AtLeast(_, parts):
-            return replace(node, parts=tuple(shift(part, back) for part in parts))
+            shifted: typing.Any = tuple(shift(part, back) for part in parts)
+            return replace(node, parts=shifted)
         case Compare(left):
             return replace(node, left=shift(left, back))
         case Not(part):
