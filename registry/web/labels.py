@@ -5,7 +5,6 @@ Only how values are shown; what they mean is decided below.
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -16,23 +15,48 @@ from registry.domain.codes import (
     DISTRICTS,
     DISTRICTS_EN,
     DIVISIONS,
+    ENTRY_WORDS,
+    EXIT_REASONS,
+    KIND_WORDS,
+    LADDER,
     TIER_WORDS,
     TIER_WORDS_EN,
+    TIERS,
 )
 from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS, Fact, Kind
 from registry.domain.periods import NEVER
-from registry.web.language import current
+from registry.web.language import current, of_both
 
 _YEAR_PATH = re.compile(r"years\.([0-9]{4})(?:\.(\w+))?")
 _ENTRY_PATH = re.compile(r"(?:facts\.)?(\w+)\[([0-9]+)\](?:\.(\w+))?")
 
 
 def init_app(app: Flask) -> None:
-    """Make the words filters of the templates."""
+    """Make the words filters of the templates, and give templates the tables of words."""
     app.jinja_env.filters.update(
-        tier=tier, district=district, industry=industry, wan=wan, day=day, fact=fact_label, path=path_label, shown=shown
+        tier=tier,
+        district=district,
+        industry=industry,
+        wan=wan,
+        fact=fact_label,
+        path=path_label,
+        shown=shown,
+        label=label,
+        warning=warning,
     )
-    app.jinja_env.globals["verdict_signs"] = VERDICT_SIGNS
+    app.jinja_env.tests["general"] = lambda key: str(key).startswith("general.")
+    app.jinja_env.globals.update(
+        verdict_signs=VERDICT_SIGNS,
+        tiers=TIERS,
+        ladder=LADDER,
+        kinds=KIND_WORDS,
+        districts=DISTRICTS,
+        entry_words=ENTRY_WORDS,
+        exit_reasons=EXIT_REASONS,
+        firm_facts=FIRM_FACTS,
+        year_facts=YEAR_FACTS,
+        entry_facts=ENTRY_FACTS,
+    )
 
 
 # A verdict is never told by colour alone.
@@ -69,9 +93,15 @@ def wan(fen: int | None) -> str:
     return f"{whole}.{places:<02}"
 
 
-def day(value: date | None) -> str:
-    """Return a day as YYYY-MM-DD, which both languages read alike."""
-    return value.isoformat() if value else ""
+def label(one: Mapping[str, Any]) -> str:
+    """Return the label of a criterion or of a part of the score."""
+    return str((current() == "en" and one.get("label_en")) or one["label"])
+
+
+def warning(text: str) -> str:
+    """Return a warning of an assessment, `PATH: 中文 (english)`, with the fact named in words."""
+    path, _colon, message = text.partition(": ")
+    return _("%(fact)s：%(message)s", fact=path_label(path), message=of_both(message))
 
 
 def fact_label(fact: Fact) -> str:
@@ -107,7 +137,7 @@ def shown(value: Any, fact: Fact) -> str:
         case Kind.SCORE:
             return _plain(Decimal(value).scaleb(-2))
         case Kind.DATE | Kind.DATE_OR_NONE:
-            return _("无") if value == NEVER else day(value)
+            return _("无") if value == NEVER else value.isoformat()
         case Kind.CHOICE:
             return _((fact.choices or {}).get(value, value))
         case Kind.COUNT:

@@ -1,13 +1,12 @@
-"""In which language a page speaks: `?lang=`, then the cookie, then what the browser prefers, then Chinese."""
+"""In which language a page speaks: `?lang=`, then the cookie, then what the browser prefers, then the setting's."""
 
 import re
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from flask_babel import Babel
 
 # Our short names, as commands and the assessment use them, to the locales of dates and numbers.
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
-DEFAULT = "zh"
 COOKIE = "lang"
 _ONE_YEAR = 365 * 24 * 3600
 
@@ -19,7 +18,7 @@ babel = Babel()
 
 def init_app(app: Flask) -> None:
     """Let Babel ask us for the language, and remember a choice."""
-    app.config["BABEL_DEFAULT_LOCALE"] = LOCALES[DEFAULT]
+    app.config["BABEL_DEFAULT_LOCALE"] = LOCALES[app.config["DEFAULT_LANGUAGE"]]
     # Relative to the package, so that no character of the checkout's own path can matter.
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = "web/translations"
     babel.init_app(app, locale_selector=lambda: LOCALES[current()])
@@ -32,8 +31,9 @@ def current() -> str:
     if "language" not in g:
         asked = request.args.get("lang")
         kept = request.cookies.get(COOKIE)
-        preferred = request.accept_languages.best_match(["zh-CN", "zh", "en"], default=DEFAULT)
-        g.language = next(found for found in (asked, kept, preferred[:2]) if found in LOCALES)
+        preferred = (request.accept_languages.best_match(["zh-CN", "zh", "en"]) or "")[:2]
+        default = current_app.config["DEFAULT_LANGUAGE"]
+        g.language = next(found for found in (asked, kept, preferred, default) if found in LOCALES)
     return str(g.language)
 
 

@@ -1,0 +1,66 @@
+"""The factory: the one place where all floors meet."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from flask import Flask
+
+import registry
+from registry.config import Settings, load_settings, signing_key
+from registry.policy import Options
+from registry.web import access, asking, assets, bureau, csrf, db, errors, headers, health, journal, labels, public
+from registry.web import language as languages
+
+# A form of the self-check holds some 150 short fields; nothing larger is sent yet.
+LARGEST_REQUEST = 256 * 1024
+
+
+def create_app(settings: Settings | None = None, clock: Callable[[], datetime] | None = None) -> Flask:
+    """Build the application; connects to nothing yet.
+
+    Args:
+        settings: those of the environment unless given.
+        clock: gives the present moment in the zone of the office; the real one unless given.
+
+    Raises:
+        Refused: a setting that cannot be used.
+    """
+    settings = settings or load_settings()
+    zone = settings.zone
+    app = Flask("registry", static_folder=None, template_folder=str(template_folder()))
+    app.config.update(
+        SECRET_KEY=signing_key(settings),
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        SESSION_COOKIE_NAME="registry",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,
+        DEFAULT_LANGUAGE=settings.language,
+        POLICY_OPTIONS=Options(settings.local_table, settings.higher_title_counts),
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["version"] = registry.__version__
+    # The order of hooks: a request is named first, then admitted, and its answer dressed last.
+    journal.init_app(app)
+    headers.init_app(app)
+    languages.init_app(app)
+    access.init_app(app)
+    errors.init_app(app)
+    labels.init_app(app)
+    assets.init_app(app)
+    asking.init_app(app, clock or (lambda: datetime.now(zone)))
+    db.init_app(app)
+    csrf.init_app(app)
+    for blueprint in (health.blueprint, public.blueprint, bureau.blueprint):
+        app.register_blueprint(blueprint)
+    return app
+
+
+def template_folder() -> Path:
+    """Return the folder of the templates: inside the package of a wheel, beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"

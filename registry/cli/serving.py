@@ -1,0 +1,54 @@
+"""`registry serve`: the pages, served by waitress. Makes nothing up: where and what is in the settings."""
+
+import click
+
+from registry.app import create_app
+from registry.config import Settings, load_settings
+from registry.store.engine import open_ready
+from registry.web import journal
+
+_THREADS = 8
+
+
+@click.command()
+def serve() -> None:
+    """启动网页服务 · Serve the registry on REGISTRY_HOST:REGISTRY_PORT."""
+    run(load_settings())
+
+
+def run(settings: Settings) -> None:
+    """Serve until stopped; the address is printed when it listens.
+
+    Raises:
+        Refused: a setting or the database cannot be used.
+        click.ClickException: the address is taken or not ours.
+    """
+    from waitress import create_server
+
+    journal.configure()
+    open_ready(settings.database_url).dispose()
+    app = create_app(settings)
+    try:
+        # Without an ident the answers do not say which server gave them.
+        server = create_server(
+            app, host=settings.host, port=settings.port, threads=_THREADS, ident="", max_request_body_size=2**20
+        )
+    except OSError as failure:
+        address = f"{settings.host}:{settings.port}"
+        raise click.ClickException(
+            f"无法监听 {address}：{failure.strerror}；请改 REGISTRY_HOST 或 REGISTRY_PORT (cannot listen)"
+        ) from None
+    for host, port in _addresses(server):
+        click.echo(f"服务已启动 · serving on http://{f'[{host}]' if ':' in host else host}:{port}")
+    try:
+        server.run()
+    except KeyboardInterrupt:
+        click.echo("服务已停止 · stopped")
+
+
+def _addresses(server: object) -> list[tuple[str, int]]:
+    """Return where a server listens: one address, or several when a name has several."""
+    several = getattr(server, "effective_listen", None)
+    if several:
+        return [(host, int(port)) for host, port in several]
+    return [(server.effective_host, int(server.effective_port))]  # type: ignore[attr-defined]

@@ -1,0 +1,102 @@
+"""Reads what a URL asks: a day, a tier, a district. A value that cannot be meant is refused, never guessed."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, request, url_for
+
+from registry.domain.codes import DISTRICTS, KIND_WORDS, TIER_WORDS
+from registry.domain.errors import Fault, Refused
+from registry.domain.facts import FIRST_YEAR, LAST_YEAR
+from registry.domain.intake import read_day
+
+# The rules look a few years back from a day; both ends leave them room.
+EARLIEST, LATEST = date(FIRST_YEAR + 10, 1, 1), date(LAST_YEAR - 10, 12, 31)
+_LONGEST_QUERY = 100
+
+
+def init_app(app: Flask, clock: Callable[[], datetime]) -> None:
+    """Give the pages one clock, and templates the address of this page in another language."""
+    app.extensions["clock"] = clock
+    app.jinja_env.globals["this_page_in"] = this_page_in
+
+
+def today() -> date:
+    """Return today's day in the zone of the office."""
+    now: datetime = current_app.extensions["clock"]()
+    return now.date()
+
+
+def day_asked(default: date) -> date:
+    """Return the day of `?on=`, or a default when none is asked.
+
+    Raises:
+        Refused: at `on`.
+    """
+    text = request.args.get("on", "").strip()
+    return day_from(text, "on") if text else default
+
+
+def day_from(text: str, path: str) -> date:
+    """Return a day written YYYY-MM-DD.
+
+    Raises:
+        Refused: no day of the calendar, or one too far away for any rule.
+    """
+    day = read_day(text)
+    if day is None:
+        raise Refused.at(path, "应为日历上的日期，格式 YYYY-MM-DD (a date expected, as YYYY-MM-DD)")
+    if not EARLIEST <= day <= LATEST:
+        raise Refused.at(path, f"应在 {EARLIEST} 至 {LATEST} 之间 (a day from {EARLIEST} to {LATEST} expected)")
+    return day
+
+
+def tier_asked() -> str | None:
+    """Return the tier of `?tier=`, None when all are asked."""
+    return _one_of("tier", tuple(TIER_WORDS))
+
+
+def district_asked() -> str | None:
+    """Return the district of `?district=`, None when all are asked."""
+    return _one_of("district", tuple(DISTRICTS))
+
+
+def kind_asked() -> str:
+    """Return the kind of case of `?kind=`, a new application unless asked otherwise."""
+    return _one_of("kind", tuple(KIND_WORDS)) or "new"
+
+
+def year_asked(name: str) -> int | None:
+    """Return a year of four digits, None when none is asked."""
+    text = request.args.get(name, "").strip()
+    return day_from(f"{text}-12-31", name).year if text else None
+
+
+def text_asked(name: str = "q") -> str:
+    """Return what is searched for, trimmed."""
+    text = request.args.get(name, "").strip()
+    if len(text) > _LONGEST_QUERY or not text.isprintable():
+        raise Refused.at(
+            name, f"应为不超过 {_LONGEST_QUERY} 个可见字符 (at most {_LONGEST_QUERY} printable characters)"
+        )
+    return text
+
+
+def this_page_in(language: str) -> str:
+    """Return the address of this page in a language; what was posted is not repeated."""
+    if request.endpoint is None:
+        return url_for("public.front", lang=language)
+    # Not through url_for: it would take `_scheme` and its like from the reader's own query.
+    query = urlencode({**request.args.to_dict(), "lang": language})
+    return f"{url_for(request.endpoint, **(request.view_args or {}))}?{query}"
+
+
+def _one_of(name: str, known: tuple[str, ...]) -> str | None:
+    value = request.args.get(name, "").strip()
+    if not value:
+        return None
+    if value not in known:
+        listed = "、".join(known)
+        raise Refused([Fault(name, f"应为 {listed} 之一 (one of {', '.join(known)} expected)")])
+    return value

@@ -1,0 +1,93 @@
+"""Pages for the bureau's staff: the list of firms, a firm, its assessments."""
+
+from urllib.parse import urlencode
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from registry.domain import uscc as codes
+from registry.domain.codes import DISTRICTS, LADDER, TIERS
+from registry.domain.errors import Refused
+from registry.domain.facts import FIRM_FACTS, YEAR_FACTS
+from registry.store.board import latest_day, new_firms_page, standings
+from registry.store.queries import firms_page
+from registry.web import db
+from registry.web.access import bureau
+from registry.web.asking import day_asked, district_asked, kind_asked, text_asked, tier_asked, today, year_asked
+from registry.web.errors import NotFound
+from registry.web.language import current, of_both
+from registry.work.portray import Portrait, portray
+
+blueprint = Blueprint("bureau", __name__)
+
+
+@blueprint.get("/firms")
+@bureau
+def firms() -> str:
+    """List the firms that a query finds, a page at a time."""
+    day = day_asked(latest_day(db.session(), today()))
+    tier, district, year, text = tier_asked(), district_asked(), year_asked("new"), text_asked("q")
+    after = text_asked("after") or None
+    if year and tier not in LADDER:
+        raise Refused.at("new", "只用于梯度称号，请同时选择梯度 (only with a tier of the ladder)")
+    if tier and year:
+        found = new_firms_page(db.session(), tier=tier, year=year, until=day, district=district, after=after)
+    else:
+        found = firms_page(db.session(), after=after, district=district, tier=tier, query=text, on=day)
+    query = {key: value for key, value in request.args.items() if key not in ("after", "lang") and value}
+    return render_template(
+        "firms/list.html",
+        here="bureau.firms",
+        found=found,
+        held=standings(db.session(), found.firms, day),
+        asked={"q": text, "tier": tier, "district": district, "new": year, "on": day, "after": after},
+        next_page=f"{url_for('.firms')}?{urlencode({**query, 'after': found.after})}" if found.after else None,
+        first_page=f"{url_for('.firms')}?{urlencode(query)}" if after else None,
+    )
+
+
+@blueprint.get("/firms/<uscc>")
+@bureau
+def firm(uscc: str) -> str | Response:
+    """Show a firm: who it is, where it stands, its figures, what each tier's rules say of it."""
+    canonical = codes.canonical(uscc)
+    if canonical != uscc and codes.fault_of(canonical) is None:
+        return redirect(f"{url_for('.firm', uscc=canonical)}?{urlencode(request.args.to_dict())}", 301)
+    return render_template(
+        "firms/firm.html",
+        here="bureau.firms",
+        portrait=_portrait(uscc, TIERS),
+    )
+
+
+@blueprint.get("/firms/<uscc>/assessment/<tier>")
+@bureau
+def assessment(uscc: str, tier: str) -> str:
+    """Show the whole assessment of a firm for a tier."""
+    if tier not in TIERS:
+        raise NotFound(_("没有这个梯度：%(tier)s", tier=tier[:40]))
+    return render_template(
+        "firms/assessment.html", here="bureau.firms", portrait=_portrait(uscc, (tier,), with_tree=True), tier=tier
+    )
+
+
+def _portrait(uscc: str, tiers: tuple[str, ...], with_tree: bool = False) -> Portrait:
+    canonical = codes.canonical(uscc)
+    wrong = codes.fault_of(canonical)
+    if wrong:
+        raise NotFound(of_both(wrong))
+    day = day_asked(latest_day(db.session(), today()))
+    found = portray(
+        db.session(),
+        canonical,
+        kind_asked(),
+        day,
+        lang=current(),
+        options=current_app.config["POLICY_OPTIONS"],
+        tiers=tiers,
+        with_tree=with_tree,
+    )
+    if found is None:
+        raise NotFound(_("企业库中没有统一社会信用代码为 %(code)s 的企业", code=canonical))
+    return found

@@ -1,0 +1,78 @@
+"""Errors as pages: what went wrong, what to do next, a request id; never the inside of the program."""
+
+import structlog
+from flask import Flask, Response, render_template, request
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from registry.domain.errors import Fault, Refused, RegistryError
+from registry.web.headers import request_id
+
+_log = structlog.get_logger(__name__)
+
+
+class NotFound(RegistryError):
+    """Something asked for by its name is not in the register; its text says what."""
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page of ours."""
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(RegistryError, _ours)
+    app.register_error_handler(OperationalError, _no_database)
+
+
+def _http(error: HTTPException) -> HTTPException | Response:
+    if error.code is None or error.code < 400:
+        return error  # a redirect
+    # The exception's own answer keeps what the protocol asks for, as Allow with 405.
+    answer = error.get_response()
+    title, advice = _words(error)
+    answer.data = _page(error.code, title, advice)
+    answer.content_type = "text/html; charset=utf-8"
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        _log.error("request.failed", exc_info=error.original_exception)
+    return answer  # type: ignore[return-value]
+
+
+def _ours(error: RegistryError) -> tuple[str, int]:
+    if isinstance(error, NotFound):
+        return _page(404, str(error), _("请核对后重试，或用企业名称查找。")), 404
+    if isinstance(error, Refused):
+        return _page(400, _("请求中有填写错误"), _("请按下列提示修改后重试。"), error.faults), 400
+    return _page(422, _("无法处理这个请求"), str(error)), 422
+
+
+def _no_database(error: OperationalError) -> tuple[str, int, dict[str, str]]:
+    _log.error("database.unreachable", exc_info=error)
+    page = _page(503, _("暂时无法读取数据"), _("数据库没有应答。请稍后重试；若持续出现，请联系管理员。"))
+    return page, 503, {"Retry-After": "30"}
+
+
+def _words(error: HTTPException) -> tuple[str, str]:
+    if isinstance(error, CSRFError):
+        return _("表单已失效"), _("页面打开时间过长，或浏览器未保存 Cookie。请返回上一页刷新后重新提交。")
+    known = {
+        400: (_("请求有误"), _("网址或所填内容无法识别。请检查后重试。")),
+        403: (_("无权访问"), _("这个页面没有对您开放。")),
+        404: (_("没有找到这个页面"), _("网址可能有误，或页面已移走。请从首页重新进入。")),
+        405: (_("不支持这种请求方式"), _("请从页面上的链接或按钮进入。")),
+        413: (_("提交的内容过大"), _("请减少填写的内容后重试。")),
+        500: (_("系统出错"), _("错误已记录。请稍后重试；联系管理员时请提供下面的请求编号。")),
+    }
+    return known.get(error.code or 500, (_("请求未能完成"), _("请稍后重试。")))
+
+
+def _page(code: int, title: str, advice: str, faults: tuple[Fault, ...] = ()) -> str:
+    """Render an error page; it asks the database nothing, since that may be what failed."""
+    return render_template(
+        "errors/error.html",
+        code=code,
+        title=title,
+        advice=advice,
+        faults=faults,
+        request_id=request_id(),
+        without_query=request.path,
+    )

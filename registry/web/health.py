@@ -1,0 +1,40 @@
+"""Whether the registry lives and can serve: for machines that watch it."""
+
+import structlog
+from flask import Blueprint, Response, jsonify
+from sqlalchemy.exc import SQLAlchemyError
+
+import registry
+from registry.store.migrate import newest_version, version_of
+from registry.web import db
+from registry.web.access import open_to_all
+
+blueprint = Blueprint("health", __name__)
+_log = structlog.get_logger(__name__)
+
+
+@blueprint.get("/healthz")
+@open_to_all
+def healthz() -> Response:
+    """Answer while the process lives; the migration is null when the database does not say."""
+    return jsonify(status="ok", version=registry.__version__, migration=_migration())
+
+
+@blueprint.get("/readyz")
+@open_to_all
+def readyz() -> tuple[Response, int]:
+    """Answer 200 when requests can be served: the database answers and stands at the newest migration."""
+    migration = _migration()
+    if migration == newest_version():
+        return jsonify(status="ready", migration=migration), 200
+    reason = "the database does not answer" if migration is None else "the database is at another migration"
+    return jsonify(status="unavailable", reason=reason, migration=migration, needs=newest_version()), 503
+
+
+def _migration() -> str | None:
+    try:
+        return version_of(db.session.connection())
+    except SQLAlchemyError as error:
+        _log.warning("database.unreachable", error=type(error).__name__)
+        db.session.rollback()
+        return None

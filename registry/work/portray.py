@@ -1,0 +1,94 @@
+"""Puts together what a page tells of one firm: who it is, its standing over time, what each tier's rules say of it.
+
+Reads only; stores nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from registry.domain.codes import LADDER, TIERS
+from registry.domain.errors import Fault, Refused
+from registry.domain.firms import Firm
+from registry.policy import DEFAULTS, Options
+from registry.store.records import FirmRecord, NameSpan, firm_record, names_of, stays_of, titles_of
+from registry.store.standing import ScaleStay, Title
+from registry.work.assess import assess_firm
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A firm on a day.
+
+    Attributes:
+        held: tiers of the ladder held on the day, to the last valid day of the title.
+        is_above_scale: whether it stands among the above-scale firms at the close of the day.
+        assessments: by tier; where no rule set applies to such a case, the faults that say so.
+    """
+
+    firm: Firm
+    on: date
+    kind: str
+    names: list[NameSpan]
+    titles: list[Title]
+    stays: list[ScaleStay]
+    held: Mapping[str, date]
+    is_above_scale: bool
+    assessments: Mapping[str, "Assessed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """One tier's assessment (contract §2), or why there is none."""
+
+    document: dict[str, Any] | None
+    faults: tuple[Fault, ...] = ()
+
+
+def portray(
+    session: Session,
+    uscc: str,
+    kind: str,
+    on: date,
+    *,
+    lang: str = "zh",
+    options: Options = DEFAULTS,
+    tiers: tuple[str, ...] = TIERS,
+    with_tree: bool = False,
+) -> Portrait | None:
+    """Return a firm with its assessments for a kind of case and a day, or None when the register has no such firm."""
+    record = firm_record(session, uscc)
+    if record is None:
+        return None
+    titles, stays = titles_of(session, record.id), stays_of(session, record.id)
+    ends = {
+        tier: [
+            title.valid_until
+            for title in titles
+            if title.tier == tier and title.recognised_on <= on <= title.valid_until
+        ]
+        for tier in LADDER
+    }
+    return Portrait(
+        firm=record.firm,
+        on=on,
+        kind=kind,
+        names=names_of(session, record.id),
+        titles=titles,
+        stays=stays,
+        held={tier: max(found) for tier, found in ends.items() if found},
+        is_above_scale=any(stay.entered_on <= on and (stay.exited_on is None or on < stay.exited_on) for stay in stays),
+        assessments={
+            tier: _assessed(record, tier, kind, on, lang=lang, options=options, with_tree=with_tree) for tier in tiers
+        },
+    )
+
+
+def _assessed(record: FirmRecord, tier: str, kind: str, on: date, **how: Any) -> Assessed:
+    try:
+        return Assessed(assess_firm(record.firm, tier, kind, on, incomplete=record.incomplete_lists, **how))
+    except Refused as refused:
+        return Assessed(None, refused.faults)
