@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.orm import Session
 
 from registry.domain.errors import Refused
@@ -97,9 +97,16 @@ def to_write(engine: Engine) -> Engine:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Session]:
-    """Give a session that is committed at the end, or undone when anything fails."""
-    with Session(to_write(engine)) as session, session.begin():
-        yield session
+    """Give a session that is committed at the end, or undone when anything fails.
+
+    Raises:
+        Refused: the database is locked by another writer, read-only, full or gone.
+    """
+    try:
+        with Session(to_write(engine)) as session, session.begin():
+            yield session
+    except OperationalError as failure:
+        raise _unusable(engine, failure) from failure
 
 
 def ensure_ready(engine: Engine) -> None:
@@ -178,6 +185,10 @@ def refusing(engine: Engine) -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.Error, OSError) as failure:
-        reason = getattr(failure, "orig", None) or failure
-        first_line = str(reason).strip().partition("\n")[0]
-        raise Refused.at(shown(engine), f"无法使用这个数据库：{first_line} (cannot be used)") from None
+        raise _unusable(engine, failure) from failure
+
+
+def _unusable(engine: Engine, failure: Exception) -> Refused:
+    reason = getattr(failure, "orig", None) or failure
+    first_line = str(reason).strip().partition("\n")[0]
+    return Refused.at(shown(engine), f"无法使用这个数据库：{first_line} (cannot be used)")

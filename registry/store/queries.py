@@ -6,12 +6,15 @@ Cost is stated for a register of a million firms.
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from registry.domain.codes import LADDER
 from registry.store.firms import Firm, FirmName
 from registry.store.standing import ScaleStay, Title
+
+# As many names with a searched text are common enough to be met soon on the way along the codes.
+_MANY = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,7 @@ def firms_page(
             raise ValueError("a tier is asked for as at a day")
         wanted = wanted.where(_is_in(tier, on))
     if query and query.strip():
-        wanted = _matching(wanted, query.strip())
+        wanted = wanted.where(_matches(session, query.strip()))
     found = session.scalars(wanted).all()
     lines = tuple(
         FirmLine(firm.id, firm.uscc, firm.name, firm.district, firm.functional_area, firm.industry)
@@ -167,10 +170,18 @@ def _is_in(tier: str, on: date) -> ColumnElement[bool]:
     return exists().where(Title.firm_id == Firm.id, Title.tier == tier, title_in_force(on))
 
 
-def _matching(wanted: Select[Firm], text: str) -> Select[Firm]:
-    """Narrow a list to a code's beginning, found in its index, or to a part of a name, for which the names are read."""
+def _matches(session: Session, text: str) -> ColumnElement[bool]:
+    """Return the condition that a firm's code begins with a text, or that a name it bears or bore contains it.
+
+    A code's beginning is found in its index. For a part of a name the names are read through once, a fifth of a second,
+    unless so many firms have it that walking along the codes soon fills the page.
+    """
     code = text.upper()
     if len(code) >= 2 and code.isascii() and code.isalnum() and any(character.isdigit() for character in code):
         # Every character of a code sorts before the tilde.
-        return wanted.where(Firm.uscc >= code, Firm.uscc < code + "~")
-    return wanted.where(Firm.id.in_(select(FirmName.firm_id).where(FirmName.name.contains(text, autoescape=True))))
+        return and_(Firm.uscc >= code, Firm.uscc < code + "~")
+    has_it = FirmName.name.contains(text, autoescape=True)
+    few = session.scalars(select(FirmName.firm_id).where(has_it).limit(_MANY)).all()
+    if len(few) < _MANY:
+        return Firm.id.in_(few)
+    return exists().where(FirmName.firm_id == Firm.id, has_it)

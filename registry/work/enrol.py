@@ -51,7 +51,7 @@ def enrol(
     now: datetime,
     on: date,
     source: str,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda count: None,
 ) -> Filed:
     """Enrol the firms of a list, or bring up to date those that are known.
 
@@ -60,17 +60,16 @@ def enrol(
         now: the moment, with its zone.
         on: the day of the import in the zone of the office: a list of firms is undated, so it speaks of this day.
         source: the name of the list.
-        progress: is told how many firms are done.
+        progress: is told how many more firms are done.
 
     Returns:
         How many firms were new, changed, or known exactly so.
     """
-    total, done = Filed(), 0
+    total = Filed()
     connection = session.connection()
     for batch in _batches(firms):
         total += _enrol_batch(connection, batch, now=now, on=on, source=source)
-        done += len(batch)
-        progress(done)
+        progress(len(batch))
     session.expire_all()
     return total
 

@@ -41,7 +41,7 @@ def file_titles(
     *,
     now: datetime,
     source: str,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda count: None,
 ) -> Filed:
     """File titles of the ladder; a title without a last valid day holds for three years.
 
@@ -49,7 +49,7 @@ def file_titles(
         rows: read and checked.
         now: the moment they become known, with its zone.
         source: the name of the list.
-        progress: is told how many rows are done.
+        progress: is told how many more rows are done.
 
     Raises:
         Refused: a title ends before it begins, or the list states one title twice and differently.
@@ -63,7 +63,7 @@ def file_stays(
     *,
     now: datetime,
     source: str,
-    progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], None] = lambda count: None,
 ) -> Filed:
     """File stays among the above-scale firms (see `file_titles`).
 
@@ -133,13 +133,12 @@ def _file(
     source: str,
     progress: Callable[[int], None],
 ) -> Filed:
-    total, done = Filed(), 0
+    total = Filed()
     connection = session.connection()
     said: dict[tuple[Any, ...], Row] = {}
     for batch in batches(rows):
         total += _file_batch(connection, book, batch, said, now=now, source=source)
-        done += len(batch)
-        progress(done)
+        progress(len(batch))
     session.expire_all()
     return total
 

@@ -7,6 +7,7 @@ from make import code, firm, stay, title
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from registry.store import queries
 from registry.store.queries import (
     above_scale_count,
     distinct_title_holders,
@@ -181,7 +182,7 @@ def test_titles_of_the_books_join_the_stated_ones_once(city: Session) -> None:
     assert first.incomplete_lists == fourth.incomplete_lists == frozenset()
 
 
-def test_a_page_is_one_query(city: Session) -> None:
+def test_a_page_is_one_query_and_a_search_two(city: Session) -> None:
     asked: list[str] = []
     engine = city.get_bind().engine
 
@@ -189,8 +190,16 @@ def test_a_page_is_one_query(city: Session) -> None:
         asked.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
+    firms_page(city, tier="specialized", on=TODAY, district="370285")
+    assert len(asked) == 1
     firms_page(city, tier="specialized", on=TODAY, query="轴承", district="370285")
     event.remove(engine, "before_cursor_execute", note)
+    assert len(asked) == 3
 
-    assert len(asked) == 1
-    assert "OFFSET" not in asked[0].upper().replace("LIMIT ? OFFSET ?", "")
+
+def test_a_text_that_many_names_have_is_found_all_the_same(city: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    rare = names(city, query="轴承")
+    monkeypatch.setattr(queries, "_MANY", 2)
+
+    assert names(city, query="轴承") == rare
+    assert names(city, query="旧名") == ["青岛示例轴承二厂"]
