@@ -14,7 +14,7 @@ from registry.work import screen as screening_room
 from registry.work.enrol import enrol
 from registry.work.file_books import file_titles
 from registry.work.screen import ReadingsDisagree, screen
-from tests.make import code, firm, title
+from make import code, firm, title
 
 ON = date(2024, 5, 10)
 WAN = 1_000_000

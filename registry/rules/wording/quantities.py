@@ -6,9 +6,10 @@ from math import ceil, isqrt
 from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS, Fact
 from registry.rules import tree
 from registry.rules.tree import Number, Unit
-from registry.rules.units import unit_of
 
 Lang = str
+# A numerator and a positive denominator.
+Exact = tuple[int, int]
 
 # What the trade calls a share, where it has a word of its own.
 _RATIOS = {
@@ -77,47 +78,51 @@ def _name_of_several(node: Number, parts: tuple[Number, ...], lang: Lang) -> str
     return say(lang, f"近{years}年{label}合计", f"{label}, {years} years together")
 
 
-def shown(value: Fraction, unit: Unit, lang: Lang, line: Fraction | None = None) -> str:
+def shown(value: Exact, unit: Unit, lang: Lang, line: Fraction | None = None) -> str:
     """Return a number with its unit, rounded for reading but never onto a line it does not stand on.
 
     Args:
         value: in base units: money in fen, a share as a fraction of one.
         line: the constant it is compared with, in the same base.
     """
-    if unit in (Unit.COUNT, Unit.YEARS) and value.denominator == 1:
-        text = f"{value.numerator:,}"
-        return f"{text} {say(lang, unit.value, _UNIT_EN[unit])}".rstrip()
-    per = _BASE.get(unit, Fraction(1))
-    scaled, mark = value / per, None if line is None else line / per
+    top, base = value
+    if unit in (Unit.COUNT, Unit.YEARS) and top % base == 0:
+        return _with_unit(f"{top // base:,}", unit, lang)
+    per = _BASE.get(unit)
+    if per is not None:
+        top, base = top * per.denominator, base * per.numerator
     places = 2
-    while (
-        places < _MOST_PLACES
-        and mark is not None
-        and scaled != mark
-        and _rounded(scaled, places) == _rounded(mark, places)
-    ):
-        places += 1
-    text = _decimal(scaled, places)
-    return f"{text}%" if unit is Unit.SHARE else f"{text} {say(lang, unit.value, _UNIT_EN[unit])}".rstrip()
-
-
-def _rounded(value: Fraction, places: int) -> int:
-    whole: int = round(value * 10**places)
-    return whole
-
-
-def _decimal(value: Fraction, places: int) -> str:
-    whole = _rounded(value, places)
+    if line is not None:
+        mark = line if per is None else line / per
+        if top * mark.denominator != mark.numerator * base:
+            while places < _MOST_PLACES and _rounded(top, base, places) == _rounded(
+                mark.numerator, mark.denominator, places
+            ):
+                places += 1
+    whole = _rounded(top, base, places)
     sign, whole = ("-", -whole) if whole < 0 else ("", whole)
-    return f"{sign}{whole // 10**places:,}.{whole % 10**places:0{places}d}"
+    return _with_unit(f"{sign}{whole // 10**places:,}.{whole % 10**places:0{places}d}", unit, lang)
 
 
-def gap(value: Fraction, line: Fraction, unit: Unit, lang: Lang) -> str:
+def _with_unit(text: str, unit: Unit, lang: Lang) -> str:
+    if unit is Unit.SHARE:
+        return f"{text}%"
+    word = say(lang, unit.value, _UNIT_EN[unit])
+    return f"{text} {word}" if word else text
+
+
+def _rounded(top: int, base: int, places: int) -> int:
+    """Return a fraction in units of its last place, halves rounded up."""
+    return (2 * top * int(10**places) + base) // (2 * base)
+
+
+def gap(value: Exact, line: Fraction, unit: Unit, lang: Lang) -> str:
     """Return how far a value is from a line it misses, rounded up so that it is never nothing."""
-    distance = abs(line - value)
+    found = Fraction(*value)
+    distance = abs(line - found)
     if distance == 0:
         return say(lang, "须超过该值，恰好等于不算", "must be beyond it, not on it")
-    below = value < line
+    below = found < line
     if unit in (Unit.COUNT, Unit.YEARS) and distance.denominator == 1:
         amount = f"{distance.numerator:,} {say(lang, unit.value or '项', _UNIT_EN[unit])}".rstrip()
     else:
@@ -142,13 +147,8 @@ def compound_rate(last: int, first: int, years: int) -> Fraction:
     return Fraction(low, scale) - 1
 
 
-def number_of_exact(node: Number, value: tuple[int, int]) -> Fraction:
-    """Return an explained value as a fraction; the growth itself for a compound one."""
+def as_shown(node: Number, value: Exact) -> Exact:
+    """Return an explained value as it is told: the yearly growth itself for a compound one."""
     if isinstance(node, tree.Compound):
-        return compound_rate(value[0], value[1], node.years)
-    return Fraction(value[0], value[1])
-
-
-def unit_for(node: Number) -> Unit:
-    """Return the unit a number is shown in."""
-    return unit_of(node)
+        return compound_rate(value[0], value[1], node.years).as_integer_ratio()
+    return value

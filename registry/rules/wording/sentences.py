@@ -12,16 +12,16 @@ from registry.rules.explain import Finding
 from registry.rules.explain.points import common_measure
 from registry.rules.ruleset import RuleSet
 from registry.rules.tree import Node
+from registry.rules.units import unit_of
 from registry.rules.wording.quantities import (
     Lang,
+    as_shown,
     fact_called,
     gap,
     label_of,
     name_of,
-    number_of_exact,
     say,
     shown,
-    unit_for,
 )
 
 
@@ -207,7 +207,7 @@ class Writer:
         """Return a number as found, or that it is unknown."""
         if value is None:
             return self.say("未知", "unknown")
-        return shown(number_of_exact(left, value), unit_for(left), self.lang, line)
+        return shown(as_shown(left, value), unit_of(left), self.lang, line)
 
     def fact(self, fact: Fact, value: Any, finding: Finding) -> str:
         """Return a fact that is not a number as found."""
@@ -259,7 +259,7 @@ class Writer:
             return ""
         match node:
             case tree.Compare(left, _, right) if finding.value:
-                far = gap(number_of_exact(left, finding.value), right.value, unit_for(left), self.lang)
+                far = gap(as_shown(left, finding.value), right.value, unit_of(left), self.lang)
                 return f"{self.name(left)} {far}"
             case tree.All():
                 return self.say("；", "; ").join(filter(None, (self.shortfall(child) for child in finding.children)))
@@ -283,7 +283,7 @@ class Writer:
             better = self.next_band(node, finding)
             if better:
                 points, line = better
-                far = gap(number_of_exact(line.left, finding.value), line.right.value, unit_for(line.left), self.lang)
+                far = gap(as_shown(line.left, finding.value), line.right.value, unit_of(line.left), self.lang)
                 return self.say(f"距 {points} 分档{far}", f"{far} to the band of {points}")
         return ""
 
