@@ -101,10 +101,13 @@ def _as_data(rule_set: RuleSet) -> dict[str, Any]:
 @rules_group.command()
 def check() -> None:
     """检查全部标准文件。Check every file of the law; the first fault ends it with its place."""
+    from registry.rules.columns import frames_of, judge
+
     tables = file_names("local")
     for name in rule_set_ids():
         for kind in KIND_WORDS:
-            load(name, kind, policy_options())
+            # Both readings: a product too large for columns shows only when they are emitted.
+            judge(load(name, kind, policy_options()), frames_of((), date.today().year - 1), date.today())
     for row in spans():
         if row.rule_set not in rule_set_ids():
             raise RuleError(f"the table of choice names {row.rule_set!r}, which is not there", file="choice.toml")

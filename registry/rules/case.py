@@ -9,8 +9,8 @@ from registry.domain.firms import Firm
 from registry.domain.periods import last_fiscal_year
 
 _NOTHING: Mapping[str, Any] = {}
-# No rule looks further back: three-year sums of the last two years reach the fourth year.
-YEARS_BACK = 5
+# Figures of the last full fiscal year and the two before it; the check lets no rule look further back.
+YEARS_BACK = 3
 
 
 @dataclass(frozen=True, slots=True)

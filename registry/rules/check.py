@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from registry.domain.errors import RuleError
 from registry.domain.facts import FIRM_FACTS, YEAR_FACTS
 from registry.rules import tree
+from registry.rules.case import YEARS_BACK
 from registry.rules.explain.points import common_measure
 from registry.rules.ruleset import Criterion, RuleSet
 from registry.rules.tree import Compare, Node, Op
@@ -94,7 +95,21 @@ def most_points(node: Node) -> int:
     raise TypeError(f"no points: {node!r}")
 
 
+def reach_of(node: Node) -> int:
+    """Return how many fiscal years before the last a node itself looks back."""
+    match node:
+        case tree.Figure(_, back) | tree.Is(_, int(back)):
+            return back
+        case tree.Growth(_, back):
+            return back + 1
+        case tree.Compound(_, years, back):
+            return back + years
+    return 0
+
+
 def _check_node(node: Node) -> None:
+    if reach_of(node) >= YEARS_BACK:
+        raise RuleError(f"looks back further than the last {YEARS_BACK} fiscal years")
     match node:
         case tree.Bands():
             _check_bands(node)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def _some(parser: "Parser", token: Token) -> Condition:
     name = parser.name()
-    if name.text not in ENTRY_FACTS or parser.entry is not None:
+    if name.text not in ENTRY_FACTS:
         raise parser.error(f"some() asks one of {', '.join(ENTRY_FACTS)}", name)
     parser.expect(",")
     parser.entry = ENTRY_FACTS[name.text]
@@ -38,10 +38,15 @@ def _holds(parser: "Parser", token: Token) -> Condition:
     return tree.Some("titles", tree.All((tree.OneOf("kind", tuple(name.text for name in tokens)), tree.InForce())))
 
 
-def _yearly(parser: "Parser") -> tuple[Condition, ...]:
-    years = parser.whole()
+def _yearly(parser: "Parser", token: Token) -> tuple[Condition, ...]:
+    """Read `2, CONDITION` and return the condition as it reads in each of the last years."""
+    if parser.is_yearly:
+        raise parser.error(f"{token.text} does not stand inside another", token)
+    years = parser.years()
     parser.expect(",")
+    parser.is_yearly = True
     condition = parser.either()
+    parser.is_yearly = False
     return tuple(tree.shift(condition, back) for back in range(years))
 
 
@@ -77,8 +82,8 @@ def _points_of(parser: "Parser", token: Token) -> Condition:
 FORMS: Mapping[str, Callable[["Parser", Token], Condition]] = {
     "some": _some,
     "holds": _holds,
-    "in_each": lambda parser, token: tree.All(_yearly(parser)),
-    "in_either": lambda parser, token: tree.Any(_yearly(parser)),
+    "in_each": lambda parser, token: tree.All(_yearly(parser, token)),
+    "in_either": lambda parser, token: tree.Any(_yearly(parser, token)),
     "at_least": _at_least,
     "met": _met,
     "part": _points_of,

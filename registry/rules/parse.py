@@ -12,12 +12,14 @@ from dataclasses import dataclass
 
 from registry.domain.facts import FIRM_FACTS, YEAR_FACTS, Fact, Kind
 from registry.rules import tree
+from registry.rules.case import YEARS_BACK
 from registry.rules.forms import FORMS, MEASURES
 from registry.rules.tokens import Cursor, Token
 from registry.rules.tree import Condition, Node, Number, Op
 from registry.rules.units import UNIT_OF_KIND, is_linear, unit_of
 
 _DEEPEST = 40
+MOST_YEARS_WITHIN = 100
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Parser(Cursor):
         self.scope = scope
         self.depth = 0
         self.entry: Mapping[str, Fact] | None = None
+        self.is_yearly = False
 
     # The whole text
 
@@ -103,9 +106,8 @@ class Parser(Cursor):
         return parts[0] if len(parts) == 1 else tree.All(tuple(parts))
 
     def opposite(self) -> Condition:
-        if self.take("not"):
-            return tree.Not(self.opposite())
-        return self.single()
+        # One "not" only: a second one says nothing and would let a text nest without end.
+        return tree.Not(self.single()) if self.take("not") else self.single()
 
     def single(self) -> Condition:
         if self.take("("):
@@ -114,6 +116,7 @@ class Parser(Cursor):
             return node
         token = self.peek()
         if token.text in FORMS and self.tokens[self.at + 1].text == "(":
+            self.refuse_in_entry(token)
             self.at += 2
             form = FORMS[token.text](self, token)
             self.expect(")")
@@ -124,6 +127,7 @@ class Parser(Cursor):
             return tree.InForce()
         defined = self.scope.definitions.get(token.text)
         if isinstance(defined, Condition):
+            self.refuse_in_entry(token)
             self.at += 1
             return defined
         fact = self.fact_here(token)
@@ -131,6 +135,19 @@ class Parser(Cursor):
             self.at += 1
             return self.plain(fact, token)
         return self.comparison(self.number())
+
+    def refuse_in_entry(self, token: Token) -> None:
+        """Refuse what speaks of the firm inside `some()`, where only the entry's own keys have a meaning."""
+        if self.entry is not None:
+            raise self.error(f"some() compares the keys of an entry: {', '.join(self.entry)}", token)
+
+    def years(self, most: int = YEARS_BACK) -> int:
+        """Read a number of years, from one to the most that can be looked back."""
+        token = self.peek()
+        years = self.whole()
+        if not 1 <= years <= most:
+            raise self.error(f"from 1 to {most} years", token)
+        return years
 
     def fact_here(self, token: Token) -> Fact | None:
         if self.entry is not None:
@@ -145,7 +162,7 @@ class Parser(Cursor):
             if self.take("ahead"):
                 return tree.Ahead(fact.key)
             self.expect("within")
-            years = self.whole()
+            years = self.years(MOST_YEARS_WITHIN)
             self.expect("年")
             return tree.Within(fact.key, years)
         if fact.kind is Kind.CHOICE:
@@ -195,6 +212,7 @@ class Parser(Cursor):
         slash = self.take("/")
         if not slash:
             return left
+        self.refuse_in_entry(slash)
         base = self.amount()
         if unit_of(left) is not unit_of(base) or not (is_linear(left) and is_linear(base)):
             raise self.error("a share divides one amount by another of the same unit", slash)
@@ -203,6 +221,7 @@ class Parser(Cursor):
     def amount(self) -> Number:
         token = self.peek()
         if token.text in MEASURES and self.tokens[self.at + 1].text == "(":
+            self.refuse_in_entry(token)
             self.at += 2
             node = MEASURES[token.text](self)
             self.expect(")")
@@ -210,6 +229,7 @@ class Parser(Cursor):
         token = self.name()
         defined = self.scope.definitions.get(token.text)
         if isinstance(defined, Number):
+            self.refuse_in_entry(token)
             return defined
         fact = self.fact_here(token)
         if fact is None:
@@ -227,8 +247,4 @@ class Parser(Cursor):
     def figure_and_years(self) -> tuple[str, int]:
         key = self.figure()
         self.expect(",")
-        token = self.peek()
-        years = self.whole()
-        if not 1 <= years <= 5:
-            raise self.error("from one to five years", token)
-        return key, years
+        return key, self.years()

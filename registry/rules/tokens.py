@@ -9,7 +9,7 @@ from registry.domain.errors import RuleError
 from registry.rules.tree import Const, Unit
 
 _TOKEN = re.compile(
-    r"(?P<number>\d+(?:\.\d+)?)|(?P<unit>万元|亿元|元|%|年|分|人|项|级|名)|(?P<name>[a-z_][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)"
+    r"(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<unit>万元|亿元|元|%|年|分|人|项|级|名)|(?P<name>[a-z_][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)"
     r"|(?P<op>>=|<=|>|<|\.\.|[(),/+])|(?P<space>\s+)"
 )
 # Unit word: what it measures, and how much of the base (fen, one, year, point, piece) it is.
@@ -27,6 +27,9 @@ _UNITS: Mapping[str, tuple[Unit, Fraction]] = {
     "": (Unit.COUNT, Fraction(1)),
 }
 WORDS = {"and", "or", "not", "is", "in", "within", "ahead", "in_force"}
+
+
+_LONGEST_NUMBER = 20
 
 
 class Token(NamedTuple):
@@ -50,6 +53,8 @@ class Cursor:
             if not found:
                 raise RuleError(f"the language has no {self.text[place]!r}", column=place + 1)
             kind = found.lastgroup or ""
+            if kind == "number" and len(found.group()) > _LONGEST_NUMBER:
+                raise RuleError(f"a number of {len(found.group())} characters is not meant", column=place + 1)
             if kind != "space":
                 tokens.append(Token(kind, found.group(), place + 1))
             place = found.end()

@@ -6,6 +6,7 @@ from datetime import date
 from math import gcd
 from typing import Any
 
+from registry.domain.errors import RuleError
 from registry.domain.periods import last_fiscal_year
 from registry.rules import tree
 from registry.rules.columns.frames import SUFFIXES
@@ -15,6 +16,7 @@ from registry.rules.tree import Number, Op
 Expr = Any
 
 _INT64 = 2**63 - 1
+_INT128 = 2**127 - 1
 # Contract §1: amounts stay below 10^15 yuan, which is 10^17 fen.
 LARGEST_AMOUNT = 10**17
 
@@ -70,16 +72,24 @@ class Numbers:
         if right == 1:
             return left
         bound = left.bound * (abs(right) if isinstance(right, int) else right.bound)
-        widen = bound > _INT64
+        widen = self.must_widen(bound)
         first = left.expr.cast(self.wide) if widen else left.expr
         if isinstance(right, int):
             return Whole(first * right, bound)
         return Whole(first * (right.expr.cast(self.wide) if widen else right.expr), bound)
 
+    def must_widen(self, bound: int) -> bool:
+        """Say whether 64 bits may be too few; refuse what even the wide type could not hold, since it would wrap."""
+        if bound > _INT128:
+            raise RuleError(
+                f"a product of this rule may reach {bound:.1e}, beyond 128 bits: use fewer factors or places"
+            )
+        return bound > _INT64
+
     def plus(self, left: Whole, right: Whole) -> Whole:
         """Add two columns of 64 bits or wider."""
         bound = left.bound + right.bound
-        widen = bound > _INT64
+        widen = self.must_widen(bound)
         first, second = (left.expr.cast(self.wide), right.expr.cast(self.wide)) if widen else (left.expr, right.expr)
         return Whole(first + second, bound)
 
