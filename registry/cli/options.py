@@ -7,6 +7,7 @@ import click
 
 from registry.config import load_settings
 from registry.domain.codes import TIERS
+from registry.domain.errors import Refused
 from registry.domain.intake import read_day
 from registry.policy import Options
 
@@ -19,7 +20,10 @@ class _Day(click.ParamType[Any]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         day = value if isinstance(value, date) else read_day(value)
         if day is None:
-            self.fail(f"应为日历上的日期 YYYY-MM-DD，现为 {value!r} (a date expected)", param, ctx)
+            raise Refused.at(
+                param.name if param and param.name else "",
+                f"应为日历上的日期 YYYY-MM-DD，现为 {value!r} (a date expected)",
+            )
         return day
 
 
