@@ -23,7 +23,7 @@ from registry.store.queries import (
 )
 from registry.store.standing import ScaleStay, Title
 
-# The two headline targets of 青办发〔2024〕3号: at least so many new ones in the year, strictly more than so many in all.
+# The two headline targets of 青办发〔2024〕3号: so many new ones in the year; strictly more than so many in all.
 NEW_SPECIALIZED_AT_LEAST = 300
 ABOVE_SCALE_MORE_THAN = 5000
 _YEARS_SHOWN = 6
@@ -196,7 +196,7 @@ def _new_by_district(session: Session, on: date) -> dict[str | None, int]:
 
 
 def _by_district(
-    session: Session, counted: Select[tuple[str | None, int]], condition: ColumnElement[bool]
+    session: Session, counted: Select[str | None, int], condition: ColumnElement[bool]
 ) -> dict[str | None, int]:
     query = counted.select_from(Title).join(Firm, Firm.id == Title.firm_id).where(condition).group_by(Firm.district)
     return {district: count for district, count in session.execute(query.order_by(Firm.district))}

@@ -3,13 +3,11 @@
 from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from registry.domain import uscc as codes
-from registry.domain.codes import DISTRICTS, LADDER, TIERS
+from registry.domain.codes import LADDER, TIERS
 from registry.domain.errors import Refused
-from registry.domain.facts import FIRM_FACTS, YEAR_FACTS
 from registry.store.board import latest_day, new_firms_page, standings
 from registry.store.queries import firms_page
 from registry.web import db
@@ -17,6 +15,7 @@ from registry.web.access import bureau
 from registry.web.asking import day_asked, district_asked, kind_asked, text_asked, tier_asked, today, year_asked
 from registry.web.errors import NotFound
 from registry.web.language import current, of_both
+from registry.web.language import say as _
 from registry.work.portray import Portrait, portray
 
 blueprint = Blueprint("bureau", __name__)
@@ -89,5 +88,5 @@ def _portrait(uscc: str, tiers: tuple[str, ...], with_tree: bool = False) -> Por
         with_tree=with_tree,
     )
     if found is None:
-        raise NotFound(_("企业库中没有统一社会信用代码为 %(code)s 的企业", code=canonical))
+        raise NotFound(_("培育库中没有统一社会信用代码为 %(code)s 的企业", code=canonical))
     return found

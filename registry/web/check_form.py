@@ -6,25 +6,26 @@ below finds its way back to the box it came from.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 from wtforms.form import BaseForm
 
-from registry.domain.codes import KIND_WORDS, TIER_WORDS
+from registry.domain.codes import TIER_WORDS
 from registry.domain.errors import Fault, Refused
-from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS, Fact, Kind
+from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS, Kind
 from registry.domain.firms import Firm
 from registry.domain.intake import firm_from
 from registry.domain.periods import last_fiscal_year
 from registry.web.asking import day_from
 from registry.web.fields import Choice, Day, field_of
-from registry.web.labels import tier
+from registry.web.labels import CASE, tier
 from registry.web.language import of_both
+from registry.web.language import say as _
 
 # A self-check names no firm; the code of a demonstration firm stands in, and its check character holds.
 NOBODY = {"uscc": "91370200MA00000002", "name": "自评企业"}
@@ -42,13 +43,6 @@ GROUPS = {
 _YEAR_FIELD = re.compile(r"years\.([0-9]{4})\.(\w+)")
 _ENTRY_PATH = re.compile(r"facts\.(\w+)\[([0-9]+)\](.*)")
 
-# The three questions that come before the facts.
-CASE = {
-    "tier": Fact("tier", Kind.CHOICE, "申报梯度", "Tier", choices=TIER_WORDS),
-    "kind": Fact("kind", Kind.CHOICE, "申报类型", "Kind of application", choices=KIND_WORDS),
-    "on": Fact("on", Kind.DATE, "申报日期", "Day of submission"),
-}
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -60,7 +54,7 @@ class Asked:
     on: date
 
 
-class CheckForm(BaseForm):
+class CheckForm(BaseForm):  # type: ignore[misc]
     """The form as typed; `asked()` reads it, `blame()` takes faults found below."""
 
     def __init__(self, typed: MultiDict[str, str], day: date) -> None:
@@ -84,16 +78,18 @@ class CheckForm(BaseForm):
         yield "tier", Choice(fact=CASE["tier"], options={key: tier(key) for key in TIER_WORDS})
         yield "kind", Choice(fact=CASE["kind"])
         yield "on", Day(fact=CASE["on"])
-        for key, fact in FIRM_FACTS.items():
+        for year in self.years:
+            for key, fact in YEAR_FACTS.items():
+                yield f"years.{year}.{key}", field_of(fact)
+        # In the order of the page, so that a list of faults reads like it; lists come first in their group.
+        groups = list(GROUPS)
+        for key, fact in sorted(FIRM_FACTS.items(), key=lambda one: (groups.index(one[1].group), one[0] not in ROWS)):
             if fact.kind is not Kind.LIST:
                 yield f"facts.{key}", field_of(fact)
                 continue
             for row in range(ROWS[key]):
                 for part, entry_fact in ENTRY_FACTS[key].items():
                     yield f"facts.{key}-{row}.{part}", field_of(entry_fact)
-        for year in self.years:
-            for key, fact in YEAR_FACTS.items():
-                yield f"years.{year}.{key}", field_of(fact)
 
     def asked(self) -> Asked | None:
         """Return what is to be judged, or None when a field holds a fault."""
@@ -178,10 +174,8 @@ class CheckForm(BaseForm):
 
 def _years(typed: MultiDict[str, str], day: date) -> list[int]:
     """Return the fiscal years to ask for, newest first: those before the day, and any that figures were typed for."""
-    try:
+    with suppress(Refused, ValueError):
         day = day_from(Day.parsed(typed["on"]), "on")
-    except (Refused, ValueError):
-        pass
     last = last_fiscal_year(day)
     asked = {last - back for back in range(YEARS_ASKED)}
     for name, value in typed.items():

@@ -2,13 +2,13 @@
 
 import structlog
 from flask import Flask, Response, render_template, request
-from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from registry.domain.errors import Fault, Refused, RegistryError
 from registry.web.headers import request_id
+from registry.web.language import say as _
 
 _log = structlog.get_logger(__name__)
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
@@ -19,6 +18,7 @@ from registry.domain.codes import DISTRICTS
 from registry.domain.facts import Fact, Kind
 from registry.domain.intake import LONGEST_TEXT, read_day
 from registry.web.labels import district
+from registry.web.language import say as _
 
 # Bounded, so that moving the point stays exact in decimal arithmetic.
 _NUMBER = re.compile(r"-?([0-9]{1,15}|[0-9]{1,3}(,[0-9]{3}){1,4})(\.[0-9]{1,12})?")
@@ -28,7 +28,7 @@ _DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
 UNITS: Mapping[Kind, Any] = {Kind.MONEY: lazy_gettext("万元"), Kind.SHARE: "%", Kind.SCORE: lazy_gettext("分")}
 
 
-class FactField(Field):
+class FactField(Field):  # type: ignore[misc]
     """A control of one fact; `typed` is kept as it came, `data` is a value of the contract or None.
 
     Attributes:
@@ -37,6 +37,10 @@ class FactField(Field):
     """
 
     control = "text"
+    # Declared because wtforms has no types; it sets both while it processes and validates.
+    process_errors: list[str]
+    errors: Sequence[str]
+    data: Any
 
     def __init__(self, fact: Fact, **settings: Any) -> None:
         super().__init__(**settings)

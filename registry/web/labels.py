@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Any
 
 from flask import Flask
-from flask_babel import gettext as _
 
 from registry.domain.codes import (
     DISTRICTS,
@@ -26,15 +25,25 @@ from registry.domain.codes import (
 from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS, Fact, Kind
 from registry.domain.periods import NEVER
 from registry.web.language import current, of_both
+from registry.web.language import say as _
 
+# The three questions that come before the facts of a case.
+CASE = {
+    "tier": Fact("tier", Kind.CHOICE, "申报梯度", "Tier", choices=TIER_WORDS),
+    "kind": Fact("kind", Kind.CHOICE, "申报类型", "Kind of application", choices=KIND_WORDS),
+    "on": Fact("on", Kind.DATE, "申报日期", "Day of submission"),
+}
 _YEAR_PATH = re.compile(r"years\.([0-9]{4})(?:\.(\w+))?")
-_ENTRY_PATH = re.compile(r"(?:facts\.)?(\w+)\[([0-9]+)\](?:\.(\w+))?")
+# An entry of a list, as an assessment names it, titles[0].until, or as the form does, facts.titles-0.until.
+_ENTRY_PATH = re.compile(r"(?:facts\.)?(\w+)(?:\[|-)([0-9]+)\]?(?:\.(\w+))?")
 
 
 def init_app(app: Flask) -> None:
     """Make the words filters of the templates, and give templates the tables of words."""
     app.jinja_env.filters.update(
         tier=tier,
+        short_tier=short_tier,
+        entry=entry,
         district=district,
         industry=industry,
         wan=wan,
@@ -66,6 +75,17 @@ VERDICT_SIGNS = {"met": "✓", "not_met": "✗", "undetermined": "?"}
 def tier(key: str) -> str:
     """Return the name of a tier."""
     return (TIER_WORDS_EN if current() == "en" else TIER_WORDS).get(key, key)
+
+
+def short_tier(key: str) -> str:
+    """Return a tier in a word or two, for tags and rows."""
+    words = {
+        "innovative": _("创新型"),
+        "specialized": _("专精特新"),
+        "little_giant": _("小巨人"),
+        "above_scale": _("规上"),
+    }
+    return words[key]
 
 
 def district(code: str | None) -> str:
@@ -120,7 +140,7 @@ def path_label(path: str) -> str:
         whole = _label_in(FIRM_FACTS, found[1])
         part = _label_in(ENTRY_FACTS[found[1]], found[3]) if found[3] else ""
         return _("%(list)s 第%(place)s项 %(label)s", list=whole, place=int(found[2]) + 1, label=part).strip()
-    return _label_in(FIRM_FACTS, path.removeprefix("facts."))
+    return _label_in({**FIRM_FACTS, **CASE}, path.removeprefix("facts."))
 
 
 def shown(value: Any, fact: Fact) -> str:
@@ -143,12 +163,14 @@ def shown(value: Any, fact: Fact) -> str:
         case Kind.COUNT:
             return f"{value:,}"
         case Kind.LIST:
-            return "；".join(_entry(entry, ENTRY_FACTS[fact.key]) for entry in value) or _("无")
+            return "；".join(entry(given, fact.key) for given in value) or _("无")
     return district(value) if fact.key == "district" else industry(value) if fact.key == "industry" else str(value)
 
 
-def _entry(entry: Mapping[str, Any], facts: Mapping[str, Fact]) -> str:
-    return " ".join(shown(entry[key], fact) for key, fact in facts.items() if entry.get(key) is not None)
+def entry(given: Mapping[str, Any], key: str) -> str:
+    """Return an entry of a list fact in short, as 高新技术企业 2022-11-01 – 2025-10-31."""
+    parts = [shown(given[part], fact) for part, fact in ENTRY_FACTS[key].items() if given.get(part) is not None]
+    return " – ".join([" ".join(parts[:2]), *parts[2:]]) if key == "titles" else " ".join(parts)
 
 
 def _label_in(facts: Mapping[str, Fact], key: str) -> str:

@@ -3,7 +3,7 @@
 import re
 
 from flask import Flask, Response, current_app, g, request
-from flask_babel import Babel
+from flask_babel import Babel, gettext
 
 # Our short names, as commands and the assessment use them, to the locales of dates and numbers.
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -35,6 +35,11 @@ def current() -> str:
         default = current_app.config["DEFAULT_LANGUAGE"]
         g.language = next(found for found in (asked, kept, preferred, default) if found in LOCALES)
     return str(g.language)
+
+
+def say(text: str, **values: object) -> str:
+    """Return a text, written in Chinese, in the reader's language; `%(name)s` takes a value."""
+    return str(gettext(text, **values))
 
 
 def of_both(message: str) -> str:

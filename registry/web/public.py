@@ -4,7 +4,6 @@ from flask import Blueprint, current_app, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from registry.domain.errors import Refused
-from registry.domain.facts import FIRM_FACTS, YEAR_FACTS
 from registry.store.board import board, latest_day
 from registry.web import db
 from registry.web.access import open_to_all

@@ -20,6 +20,30 @@ from registry.work.assess import assess_firm
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """A time on a line of years: where it begins and how long it is, in thousandths of the line."""
+
+    first: date
+    last: date | None
+    left: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Titles and stays over the years.
+
+    Attributes:
+        rows: by tier, those that have any, in the order of the ladder, then above scale.
+        on: where the day stands, in thousandths.
+    """
+
+    years: range
+    rows: Mapping[str, tuple[Span, ...]]
+    on: int
+
+
+@dataclass(frozen=True, slots=True)
 class Portrait:
     """A firm on a day.
 
@@ -37,6 +61,7 @@ class Portrait:
     stays: list[ScaleStay]
     held: Mapping[str, date]
     is_above_scale: bool
+    timeline: Timeline | None
     assessments: Mapping[str, "Assessed"]
 
 
@@ -81,6 +106,7 @@ def portray(
         stays=stays,
         held={tier: max(found) for tier, found in ends.items() if found},
         is_above_scale=any(stay.entered_on <= on and (stay.exited_on is None or on < stay.exited_on) for stay in stays),
+        timeline=_timeline(titles, stays, on),
         assessments={
             tier: _assessed(record, tier, kind, on, lang=lang, options=options, with_tree=with_tree) for tier in tiers
         },
@@ -92,3 +118,27 @@ def _assessed(record: FirmRecord, tier: str, kind: str, on: date, **how: Any) ->
         return Assessed(assess_firm(record.firm, tier, kind, on, incomplete=record.incomplete_lists, **how))
     except Refused as refused:
         return Assessed(None, refused.faults)
+
+
+def _timeline(titles: list[Title], stays: list[ScaleStay], on: date) -> Timeline | None:
+    times: list[tuple[str, date, date | None]] = [
+        (title.tier, title.recognised_on, title.valid_until) for title in titles
+    ]
+    times += [("above_scale", stay.entered_on, stay.exited_on) for stay in stays]
+    if not times:
+        return None
+    first_year = min(on, *(first for _, first, _ in times)).year
+    last_year = max(on, *(last or first for _, first, last in times)).year
+    origin = date(first_year, 1, 1).toordinal()
+    days = date(last_year, 12, 31).toordinal() + 1 - origin
+
+    def place(day: date) -> int:
+        return (day.toordinal() - origin) * 1000 // days
+
+    rows: dict[str, list[Span]] = {tier: [] for tier in TIERS}
+    for tier, first, last in times:
+        end = last or date(last_year, 12, 31)
+        rows[tier].append(Span(first, last, place(first), max(1, place(end) - place(first))))
+    return Timeline(
+        range(first_year, last_year + 1), {tier: tuple(spans) for tier, spans in rows.items() if spans}, place(on)
+    )
