@@ -11,7 +11,8 @@ import polars as pl
 from sqlalchemy import ColumnElement, Table, and_, select, union_all
 from sqlalchemy.orm import Session
 
-from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS, Fact, Kind
+from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS
+from registry.rules.columns.frames import SUFFIXES, type_of
 from registry.store.firms import (
     ENTRY_COLUMNS,
     ENTRY_TABLES,
@@ -27,17 +28,6 @@ from registry.store.standing import Title
 
 # Rows taken from the driver at once: enough to be fast, few enough to keep a million firms within memory.
 CHUNK = 50_000
-# The last full fiscal year and the two before it, as the columns of a frame name them.
-YEARS_AGO: Mapping[int, str] = {0: "", 1: "_1y_ago", 2: "_2y_ago"}
-
-_TYPES: Mapping[Kind, Any] = {
-    Kind.BOOL: pl.Boolean,
-    Kind.DATE: pl.Date,
-    Kind.DATE_OR_NONE: pl.Date,
-    Kind.CHOICE: pl.String,
-    Kind.TEXT: pl.String,
-    Kind.CODE: pl.String,
-}
 _FACTS: Table = FirmFacts.__table__
 _FIGURES: Table = YearlyFigures.__table__
 
@@ -69,13 +59,13 @@ def firms_frame(
         ("name", Firm.name, pl.String),
     ]
     wanted = [
-        *((key, getattr(Firm, key), _type(FIRM_FACTS[key])) for key in FACTS_OF_THE_FIRM),
-        *((key, _FACTS.c[key], _type(FIRM_FACTS[key])) for key in SCALAR_FACTS),
+        *((key, getattr(Firm, key), type_of(FIRM_FACTS[key])) for key in FACTS_OF_THE_FIRM),
+        *((key, _FACTS.c[key], type_of(FIRM_FACTS[key])) for key in SCALAR_FACTS),
         *((f"{key}_known", _FACTS.c[f"{key}_known"], pl.Boolean) for key in LIST_FACTS),
     ]
-    years = {ago: _FIGURES.alias(f"figures{suffix}") for ago, suffix in YEARS_AGO.items()}
+    years = {ago: _FIGURES.alias(f"figures{suffix}") for ago, suffix in enumerate(SUFFIXES)}
     for ago, table in years.items():
-        wanted += [(key + YEARS_AGO[ago], table.c[key], _type(fact)) for key, fact in YEAR_FACTS.items()]
+        wanted += [(key + SUFFIXES[ago], table.c[key], type_of(fact)) for key, fact in YEAR_FACTS.items()]
     columns += [column for column in wanted if facts is None or column[0] in facts]
     source: Any = Firm.__table__
     read = {column.table for _, column, _ in columns[3:] if isinstance(column, ColumnElement)}
@@ -126,12 +116,8 @@ def holders_frame(session: Session, on: date) -> pl.DataFrame:
 def _entries_frame(session: Session, key: str) -> pl.DataFrame:
     table, named = ENTRY_TABLES[key], ENTRY_COLUMNS[key]
     query = select(table.c.firm_id, *(table.c[column] for column in named.values())).order_by(table.c.id)
-    types = {"firm_id": pl.Int64} | {part: _type(ENTRY_FACTS[key][part]) for part in named}
+    types = {"firm_id": pl.Int64} | {part: type_of(ENTRY_FACTS[key][part]) for part in named}
     return _frame(session, query, types)
-
-
-def _type(fact: Fact) -> Any:
-    return _TYPES.get(fact.kind, pl.Int64)
 
 
 def _frame(session: Session, query: Any, types: Mapping[str, Any]) -> pl.DataFrame:
