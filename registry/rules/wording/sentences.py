@@ -38,6 +38,11 @@ class Writer:
         """Return the text of the writer's language."""
         return say(self.lang, chinese, english)
 
+    @property
+    def colon(self) -> str:
+        """Return the colon of the language."""
+        return self.say("：", ": ")
+
     # The rule alone
 
     def text(self, node: Node, nested: bool = False) -> str:  # noqa: C901 - one arm a node of the language
@@ -53,7 +58,7 @@ class Writer:
                 joined = self.say("、", ", ").join(self.text(part, nested=True) for part in parts)
                 return self.say(f"至少满足 {k} 项：{joined}", f"at least {k} of: {joined}")
             case tree.Not(tree.Is(key)):
-                return f"{self.label(key)}：{self.say('否', 'no')}"
+                return f"{self.label(key)}{self.colon}{self.say('否', 'no')}"
             case tree.Not(tree.OneOf(key, choices)):
                 return self.say(
                     f"{self.label(key)}：非{self.choices(key, choices)}",
@@ -68,10 +73,14 @@ class Writer:
             case tree.Not(part):
                 return self.say(f"非（{self.text(part)}）", f"not ({self.text(part)})")
             case tree.Is(key, back):
-                year = f"{self.fiscal_year - back}年" if back else ""
-                return f"{year}{self.label(key)}：{self.say('是', 'yes')}"
+                year = self.say(f"{self.fiscal_year - back}年", f"{self.fiscal_year - back} ") if back else ""
+                return f"{year}{self.label(key)}{self.colon}{self.say('是', 'yes')}"
             case tree.OneOf(key, choices):
-                return self.choices(key, choices) if self.entry else f"{self.label(key)}：{self.choices(key, choices)}"
+                return (
+                    self.choices(key, choices)
+                    if self.entry
+                    else f"{self.label(key)}{self.colon}{self.choices(key, choices)}"
+                )
             case tree.InCodes(key, ranges):
                 spans = self.say("、", ", ").join(f"{low:04d}–{high:04d}" for low, high in ranges)
                 return f"{self.label(key)} {spans}"
@@ -96,7 +105,7 @@ class Writer:
                 measure = common_measure(node)
                 if measure:
                     steps = self.say("；", "; ").join(f"{self.line(when)} → {points}" for points, when in bands)
-                    return f"{self.name(measure)}：{steps}{self.say('；其他', '; else')} → {otherwise}"
+                    return f"{self.name(measure)}{self.colon}{steps}{self.say('；其他', '; else')} → {otherwise}"
                 steps = self.say("；", "; ").join(f"{self.text(when)} → {points}" for points, when in bands)
                 return f"{steps}{self.say('；其他', '; else')} → {otherwise}"
             case tree.Better(parts):
@@ -113,7 +122,7 @@ class Writer:
         self.entry = key
         wanted = self.text(when)
         self.entry = None
-        return f"{label_of(fact_called(key), self.lang)}：{wanted}"
+        return f"{label_of(fact_called(key), self.lang)}{self.colon}{wanted}"
 
     def name(self, node: tree.Number) -> str:
         """Return what a number is called."""
