@@ -1,0 +1,122 @@
+"""Days and years as policy §7 counts them, against loops so naive that they cannot be wrong."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from registry.domain.periods import add_years, full_years, is_within, last_fiscal_year, last_valid_day
+
+DAYS = st.dates(date(1990, 1, 1), date(2040, 12, 31))
+QUIET = settings(derandomize=True, deadline=None, database=None, max_examples=400)
+ONE = timedelta(1)
+
+
+def same_day(day: date, years: int) -> date:
+    """Go back from the end of the month until the day exists."""
+    for number in range(day.day, 0, -1):
+        try:
+            return date(day.year + years, day.month, number)
+        except ValueError:
+            continue
+    raise AssertionError
+
+
+@QUIET
+@given(DAYS, st.integers(-20, 20))
+def test_years_are_added_on_the_calendar(day: date, years: int) -> None:
+    assert add_years(day, years) == same_day(day, years)
+
+
+@pytest.mark.parametrize(
+    ("day", "years", "expected"),
+    [
+        (date(2024, 2, 29), -3, date(2021, 2, 28)),
+        (date(2024, 2, 29), -4, date(2020, 2, 29)),
+        (date(2024, 2, 29), 0, date(2024, 2, 29)),
+        (date(2021, 2, 28), 3, date(2024, 2, 28)),
+        (date(2024, 12, 31), -3, date(2021, 12, 31)),
+    ],
+)
+def test_three_years_before_29_february_is_28_february(day: date, years: int, expected: date) -> None:
+    assert add_years(day, years) == expected
+
+
+@pytest.mark.parametrize("years", [-2024, 8000, -(10**9), 10**9])
+def test_years_beyond_the_calendar_are_an_error(years: int) -> None:
+    with pytest.raises(ValueError, match="out of range"):
+        add_years(date(2024, 2, 29), years)
+
+
+@QUIET
+@given(DAYS, st.integers(1990, 2040))
+def test_full_years_count_the_last_day_of_the_fiscal_year(since: date, fiscal_year: int) -> None:
+    count, after = 0, date(fiscal_year + 1, 1, 1)
+    while True:
+        anniversary = (
+            date(since.year + count + 1, since.month, 28) if is_leap_day(since) else same_day(since, count + 1)
+        )
+        if anniversary > after:
+            break
+        count += 1
+
+    assert full_years(since, fiscal_year) == count
+
+
+def is_leap_day(day: date) -> bool:
+    return (day.month, day.day) == (2, 29)
+
+
+@pytest.mark.parametrize(
+    ("since", "fiscal_year", "expected"),
+    [
+        (date(2021, 1, 1), 2023, 3),
+        (date(2021, 1, 2), 2023, 2),
+        (date(2020, 12, 31), 2023, 3),
+        (date(2023, 1, 1), 2023, 1),
+        (date(2024, 1, 1), 2023, 0),
+        (date(2030, 5, 1), 2023, 0),
+        (date.min, 2023, 2023),
+    ],
+)
+def test_the_example_of_the_policy_is_three_years(since: date, fiscal_year: int, expected: int) -> None:
+    assert full_years(since, fiscal_year) == expected
+
+
+@QUIET
+@given(DAYS, DAYS, st.integers(1, 5))
+def test_within_some_years_includes_both_ends(day: date, on: date, years: int) -> None:
+    walked, found = same_day(on, -years), False
+    while walked <= on and not found:
+        found = walked == day
+        walked += ONE
+
+    assert is_within(day, years, on) is found
+
+
+def test_the_ends_of_three_years_before_29_february() -> None:
+    on = date(2024, 2, 29)
+
+    assert is_within(date(2021, 2, 28), 3, on)
+    assert not is_within(date(2021, 2, 27), 3, on)
+    assert is_within(on, 3, on)
+    assert not is_within(on + ONE, 3, on)
+
+
+@pytest.mark.parametrize(
+    ("recognised", "last"),
+    [
+        (date(2023, 3, 20), date(2026, 3, 19)),
+        (date(2023, 1, 1), date(2025, 12, 31)),
+        (date(2024, 2, 29), date(2027, 2, 27)),
+        (date(2021, 3, 1), date(2024, 2, 29)),
+    ],
+)
+def test_a_title_lasts_three_years_less_a_day(recognised: date, last: date) -> None:
+    assert last_valid_day(recognised) == last
+
+
+def test_the_last_fiscal_year_is_the_one_before_the_day() -> None:
+    assert last_fiscal_year(date(2024, 1, 1)) == 2023
+    assert last_fiscal_year(date(2024, 12, 31)) == 2023
