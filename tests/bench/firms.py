@@ -62,19 +62,24 @@ def save(frames: Frames, folder: Path) -> None:
 def saved(folder: Path) -> Frames:
     """Read what `save` wrote, wholly into memory."""
     parts = {
-        name: pl.read_ipc(folder / f"{name}.arrow", memory_map=False, rechunk=True) for name in ("firms", *ENTRY_FACTS)
+        name: pl.read_ipc(folder / f"{name}.arrow", memory_map=False).rechunk() for name in ("firms", *ENTRY_FACTS)
     }
     return Frames(parts.pop("firms"), parts)
 
 
 def complete_only(frames: Frames) -> pl.Series:
-    """Say of each firm whether everything the tier reads is known: those that a two-valued peer can judge."""
+    """Say of each firm whether everything is known and no base is zero: whom a two-valued peer can judge."""
     open_lists = pl.concat(
         frame.filter(pl.any_horizontal(pl.all().is_null())).select("firm_id") for frame in frames.lists.values()
     )
     lists = pl.all_horizontal(pl.col(f"{key}_known") for key in ENTRY_FACTS)
+    bases = ("revenue", "total_assets", "employees", "main_revenue_1y_ago", "main_revenue_2y_ago")
+    positive = pl.all_horizontal(pl.col(base) > 0 for base in bases)
     return frames.firms.select(
-        pl.all_horizontal(pl.all().is_not_null()) & lists & ~pl.col("firm_id").is_in(open_lists["firm_id"].implode())
+        pl.all_horizontal(pl.all().is_not_null())
+        & positive
+        & lists
+        & ~pl.col("firm_id").is_in(open_lists["firm_id"].implode())
     ).to_series()
 
 
@@ -104,11 +109,11 @@ def _sheet(row: dict[str, Any], entries: Mapping[str, Mapping[int, Any]]) -> Fac
             continue
         back = next((at for at, suffix in enumerate(SUFFIXES) if suffix and name.endswith(suffix)), 0)
         key = name.removesuffix(SUFFIXES[back]) if back else name
-        (years[ON.year - 1 - back] if key in _YEARLY else facts)[key] = value
+        (years[ON.year - 1 - back] if key in YEARLY else facts)[key] = value
     return sheet_of(Firm("", "", facts, years), ON, incomplete)
 
 
-_YEARLY = (
+YEARLY = (
     "revenue",
     "main_revenue",
     "rd_expense",

@@ -20,31 +20,47 @@ def judge(frames: Frames, on: date) -> pl.DataFrame:
 
 
 def query(frames: Frames, on: date) -> pl.LazyFrame:
-    """Return the query, not yet run."""
+    """Return the query over the firms, not yet run; the few entries that matter are found beforehand."""
     since = add_years(on, -3)
-    firms = frames.firms.lazy()
-    for key, holds in _entries(on, since).items():
-        # Few entries matter: those that hold, and those that might.
-        may = frames.lists[key].lazy().select("firm_id", holds.alias(key)).filter(pl.col(key).fill_null(True))
-        best = may.group_by("firm_id").agg(pl.col(key).any(ignore_nulls=False)).with_columns(found=True)
-        firms = firms.join(best, on="firm_id", how="left", maintain_order="left").with_columns(
-            pl.when(pl.col("found") | pl.col(f"{key}_known")).then(
-                pl.when(pl.col("found")).then(pl.col(key)).otherwise(False)
-            ).alias(key)
-        ).drop("found")
-    points = _points()
-    firms = firms.with_columns(
-        low=pl.sum_horizontal(low for low, _ in points),
-        high=pl.sum_horizontal(high for _, high in points),
-    ).with_columns(_conditions(on, since))
-    firms = firms.with_columns(
-        score_or_direct=pl.col("score_line")
-        | pl.col("direct_award")
-        | pl.col("direct_rd_expense")
-        | pl.col("direct_equity")
-        | pl.col("direct_contest")
-    ).with_columns(verdict=pl.all_horizontal(REQUIRED))
-    return firms.select("firm_id", "verdict", "low", "high", *REQUIRED, *ROUTES)
+    wanted = _entries(on, since)
+    found = pl.collect_all(
+        [
+            frames.lists[key].lazy().select("firm_id", holds=holds).filter(pl.col("holds").fill_null(True))
+            for key, holds in wanted.items()
+        ]
+    )
+    lists = [_listed(key, entries).alias(key) for key, entries in zip(wanted, found, strict=True)]
+    points = _points(on)
+    return (
+        frames.firms.lazy()
+        .with_columns(
+            *lists,
+            low=sum_of([low for low, _ in points]),
+            high=sum_of([high for _, high in points]),
+        )
+        .with_columns(_conditions(on, since))
+        .with_columns(
+            score_or_direct=pl.col("score_line")
+            | pl.col("direct_award")
+            | pl.col("direct_rd_expense")
+            | pl.col("direct_equity")
+            | pl.col("direct_contest")
+        )
+        .with_columns(verdict=pl.all_horizontal(REQUIRED))
+        .select("firm_id", "verdict", "low", "high", *REQUIRED, *ROUTES)
+    )
+
+
+def _listed(key: str, entries: pl.DataFrame) -> pl.Expr:
+    """Return whether a firm has an entry that holds: open when one might, or when the list was never stated."""
+    sure = entries.filter("holds")["firm_id"]
+    open_ = entries.filter(pl.col("holds").is_null())["firm_id"]
+    firm = pl.col("firm_id")
+    return (
+        pl.when(firm.is_in(sure.implode()))
+        .then(True)
+        .otherwise(pl.when(pl.col(f"{key}_known") & ~firm.is_in(open_.implode())).then(False))
+    )
 
 
 REQUIRED = (
@@ -83,7 +99,7 @@ def _conditions(on: date, since: date) -> list[pl.Expr]:
     low, high = pl.col("low"), pl.col("high")
     return [
         pl.col("titles").alias("rung_below"),
-        (_segment_years() >= 2).alias("years_in_segment"),
+        _segment(2, on).alias("years_in_segment"),
         ((rd >= 100 * _WAN) & pl.when(revenue > 0).then(rd * 100 >= revenue * 3)).alias("rd_expense_and_share"),
         ((revenue >= 1000 * _WAN) | (equity >= 2000 * _WAN)).alias("revenue_or_equity"),
         pl.when((low >= 60) | (high < 60)).then(low >= 60).alias("score_line"),
@@ -105,7 +121,7 @@ def _large() -> pl.Expr:
     code = pl.col("industry").cast(pl.Int32)
     staff, revenue, assets = pl.col("employees"), pl.col("revenue"), pl.col("total_assets")
     chain = pl
-    for low, high, fewest, least_revenue, least_assets in _LARGE:
+    for low, high, fewest, least_revenue, least_assets in LARGE:
         line = [
             column >= least
             for column, least in ((staff, fewest), (revenue, least_revenue * _WAN), (assets, least_assets * _WAN))
@@ -117,7 +133,7 @@ def _large() -> pl.Expr:
 
 
 # First and last class, then the least staff, revenue and assets (万元) of a large firm; 0 where it does not matter.
-_LARGE = (
+LARGE = (
     (100, 599, 0, 20_000, 0),
     (600, 4699, 1000, 40_000, 0),
     (4700, 5099, 0, 80_000, 80_000),
@@ -135,7 +151,7 @@ _LARGE = (
 )
 
 
-def _points() -> list[tuple[pl.Expr, pl.Expr]]:
+def _points(on: date) -> list[tuple[pl.Expr, pl.Expr]]:
     """Return the lowest and highest points of every indicator."""
     revenue, main, rd = pl.col("revenue"), pl.col("main_revenue"), pl.col("rd_expense")
     sold = revenue > 0
@@ -143,9 +159,11 @@ def _points() -> list[tuple[pl.Expr, pl.Expr]]:
     rd_share = _steps((rd * 100 >= revenue * line, 2) for line in (10, 8, 6, 4, 3))
     share_low, share_high = _range(pl.when(sold).then(rd_share), 10)
     return [
-        _range(pl.when(sold).then(_steps((main * 100 >= revenue * at, by) for at, by in ((80, 2), (70, 2), (60, 1)))), 5),
+        _range(
+            pl.when(sold).then(_steps((main * 100 >= revenue * at, by) for at, by in ((80, 2), (70, 2), (60, 1)))), 5
+        ),
         _range(_growth(), 10),
-        _range(_steps((_segment_years() >= years, 1) for years in (10, 8, 6, 4, 2)), 5),
+        _range(_steps((_segment(years, on), 1) for years in (10, 8, 6, 4, 2)), 5),
         _range(_lookup("chain_role", {"key_link": 5, "basic_or_supplier": 3}), 5),
         _range(_steps([(pl.col("digital_level") >= 3, 2), (pl.col("digital_level") >= 2, 3)]), 5),
         _quality(),
@@ -165,7 +183,9 @@ def _points() -> list[tuple[pl.Expr, pl.Expr]]:
         (pl.max_horizontal(rd_low, share_low), pl.max_horizontal(rd_high, share_high)),
         _range(
             pl.when(pl.col("employees") > 0).then(
-                _steps((pl.col("rd_staff") * 100 >= pl.col("employees") * at, by) for at, by in ((20, 2), (10, 2), (5, 1)))
+                _steps(
+                    (pl.col("rd_staff") * 100 >= pl.col("employees") * at, by) for at, by in ((20, 2), (10, 2), (5, 1))
+                )
             ),
             5,
         ),
@@ -201,10 +221,9 @@ def _growth() -> pl.Expr:
     return pl.when((b > 0) & (c > 0)).then(_steps((grown >= base * (200 + 2 * at), 2) for at in (10, 8, 6, 4, 0)))
 
 
-def _segment_years() -> pl.Expr:
-    since = pl.col("segment_since")
-    # Full years to the end of 2023: a year that began after 1 January does not count.
-    return 2024 - since.dt.year() - ((since.dt.month() > 1) | (since.dt.day() > 1)).cast(pl.Int32)
+def _segment(years: int, on: date) -> pl.Expr:
+    """Say whether a firm has so many full years in its segment at the end of the last fiscal year."""
+    return pl.col("segment_since") <= date(on.year - years, 1, 1)
 
 
 def _lookup(key: str, table: dict[str, int]) -> pl.Expr:
