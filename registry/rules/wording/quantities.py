@@ -35,6 +35,11 @@ def label_of(fact: Fact, lang: Lang) -> str:
     return say(lang, fact.label, fact.label_en)
 
 
+def _inside(label: str) -> str:
+    """Return an English label as it stands inside a sentence: R&D keeps its capitals."""
+    return label if label[1:2].isupper() or label[1:2] == "&" else label[:1].lower() + label[1:]
+
+
 def fact_called(key: str, entry: str | None = None) -> Fact:
     """Return the fact of a key: of an entry of a list when one is named, else of the firm or a year."""
     if entry:
@@ -59,10 +64,10 @@ def name_of(node: Number, lang: Lang, fiscal_year: int) -> str:
             return name if back == 0 else say(lang, f"{fiscal_year - back}年{name}", f"{name} {fiscal_year - back}")
         case tree.Growth(key, back):
             label = label_of(YEAR_FACTS[key], lang)
-            return say(lang, f"{fiscal_year - back}年{label}增长率", f"growth of {label} {fiscal_year - back}")
+            return say(lang, f"{fiscal_year - back}年{label}增长率", f"growth of {_inside(label)} {fiscal_year - back}")
         case tree.Compound(key, years):
             label = label_of(YEAR_FACTS[key], lang)
-            return say(lang, f"近{years}年{label}复合增长率", f"compound growth of {label}, {years} years")
+            return say(lang, f"近{years}年{label}复合增长率", f"compound growth of {_inside(label)}, {years} years")
         case tree.Sum(parts) | tree.Mean(parts):
             return _name_of_several(node, parts, lang)
     return say(lang, "数值", "value")
@@ -72,9 +77,9 @@ def _name_of_several(node: Number, parts: tuple[Number, ...], lang: Lang) -> str
     first, years = parts[0], len(parts)
     label = label_of(YEAR_FACTS[first.key], lang) if isinstance(first, tree.Figure | tree.Growth) else ""
     if isinstance(first, tree.Growth):
-        return say(lang, f"近{years}年{label}平均增长率", f"average growth of {label}, {years} years")
+        return say(lang, f"近{years}年{label}平均增长率", f"average growth of {_inside(label)}, {years} years")
     if isinstance(node, tree.Mean):
-        return say(lang, f"近{years}年{label}均值", f"mean {label}, {years} years")
+        return say(lang, f"近{years}年{label}均值", f"mean {_inside(label)}, {years} years")
     return say(lang, f"近{years}年{label}合计", f"{label}, {years} years together")
 
 
