@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, extract, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, extract, func, select
 from sqlalchemy.orm import Session, aliased
 
 from registry.domain.codes import DISTRICTS, LADDER
@@ -15,7 +15,7 @@ from registry.store.firms import Firm
 from registry.store.queries import (
     FirmLine,
     FirmsPage,
-    distinct_title_holders,
+    above_scale_count,
     ladder_counts,
     ladder_counts_by_district,
     stay_in_force,
@@ -86,7 +86,7 @@ class Board:
 
 
 def board(session: Session, on: date) -> Board:
-    """Return the city on a day: by district, and by year up to it. Eight passes over the books, whatever their size."""
+    """Return the city on a day: by district, and by year up to it. Asks as many questions of any size of books."""
     by_tier = ladder_counts_by_district(session, on)
     holders = _by_district(session, select(Firm.district, func.count(Title.firm_id.distinct())), title_in_force(on))
     above = _stays_by_district(session, on)
@@ -103,10 +103,11 @@ def board(session: Session, on: date) -> Board:
         DistrictLine(code, by_tier.get(code, nothing), holders.get(code, 0), new.get(code, 0), above.get(code, 0))
         for code in codes
     )
+    # A firm stands in one district, so districts add up to the city.
     total = DistrictLine(
         None,
-        ladder_counts(session, on),
-        distinct_title_holders(session, on),
+        {tier: sum(line.counts[tier] for line in lines) for tier in LADDER},
+        sum(holders.values()),
         sum(new.values()),
         sum(above.values()),
     )
@@ -214,7 +215,7 @@ def _stays_by_district(session: Session, on: date) -> dict[str | None, int]:
 
 
 def _years(session: Session, on: date) -> tuple[YearLine, ...]:
-    """Return the years that the books speak of, the latest few up to a day, in three passes."""
+    """Return the years that the books speak of, the latest few up to a day."""
     year_of = extract("year", Title.recognised_on)
     new = {
         int(year): count
@@ -227,27 +228,16 @@ def _years(session: Session, on: date) -> tuple[YearLine, ...]:
     }
     first = max(min([on.year, *new]), on.year - _YEARS_SHOWN + 1)
     days = [date(year, 12, 31) for year in range(first, on.year)] + [on]
-    stocks = session.execute(
-        select(
-            *(
-                func.count(case((and_(Title.tier == tier, title_in_force(day)), Title.firm_id)).distinct())
-                for day in days
-                for tier in LADDER
-            )
-        )
-    ).one()
-    above = session.execute(
-        select(*(func.count(case((stay_in_force(day), ScaleStay.firm_id)).distinct()) for day in days))
-    ).one()
+    # A question a day: each reads only the titles that end after it, and so all together less than one pass would.
     return tuple(
         YearLine(
             day.year,
             day,
             _progress(new.get(day.year, 0), NEW_SPECIALIZED_AT_LEAST),
-            _progress(above[place], ABOVE_SCALE_MORE_THAN, strictly=True),
-            dict(zip(LADDER, stocks[place * len(LADDER) : (place + 1) * len(LADDER)], strict=True)),
+            _progress(above_scale_count(session, day), ABOVE_SCALE_MORE_THAN, strictly=True),
+            ladder_counts(session, day),
         )
-        for place, day in enumerate(days)
+        for day in days
     )
 
 

@@ -1,0 +1,52 @@
+"""Lists ask the database as often for ten firms as for two hundred."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from small_city import FIRM, NOW, build_city, settings
+from sqlalchemy import event
+
+from registry.app import create_app
+from registry.web import db
+
+
+@contextmanager
+def counted(app: Flask) -> Iterator[list[str]]:
+    """Collect the statements that reach the database."""
+    statements: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize("address", ["/", "/firms", "/firms?tier=specialized&new=2025", "/firms?q=示例", FIRM])
+def test_a_page_asks_as_often_for_few_firms_as_for_many(tmp_path: Path, address: str) -> None:
+    asked = {}
+    for size in (10, 200):
+        made = create_app(settings(build_city(tmp_path / f"{size}.sqlite", size)), clock=lambda: NOW)
+        with counted(made) as statements:
+            assert made.test_client().get(address).status_code == 200
+        asked[size] = len([one for one in statements if one.startswith("SELECT")])
+        with made.app_context():
+            db.engine.dispose()
+
+    assert asked[10] == asked[200] <= 20
+
+
+def test_no_page_changes_anything(app: Flask) -> None:
+    with counted(app) as statements:
+        for address in ("/", "/firms", FIRM, f"{FIRM}/assessment/specialized", "/check"):
+            app.test_client().get(address)
+
+    assert {"SELECT", "BEGIN"} >= {one.split()[0] for one in statements}
