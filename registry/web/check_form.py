@@ -30,7 +30,7 @@ from registry.web.language import say as _
 # A self-check names no firm; the code of a demonstration firm stands in, and its check character holds.
 NOBODY = {"uscc": "91370200MA00000002", "name": "自评企业"}
 YEARS_ASKED = 3
-_MOST_YEARS = 6
+_MOST_YEARS = 12
 ROWS = {"titles": 6, "awards": 3, "contests": 3}
 GROUPS = {
     "basic": lazy_gettext("基本情况"),
@@ -153,7 +153,8 @@ class CheckForm(BaseForm):  # type: ignore[misc]
                 ]
             elif key in self.none_ticked:
                 facts[key] = []
-        years = {str(year): {key: self[f"years.{year}.{key}"].data for key in YEAR_FACTS} for year in self.years}
+        figures = {str(year): {key: self[f"years.{year}.{key}"].data for key in YEAR_FACTS} for year in self.years}
+        years = {year: found for year, found in figures.items() if any(value is not None for value in found.values())}
         return {**NOBODY, "facts": facts, "years": years}
 
     def _rows_of(self, key: str) -> list[int]:

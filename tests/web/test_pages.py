@@ -120,8 +120,6 @@ def test_an_assessment_shows_every_criterion_with_sign_word_and_source(ask: Ask)
 
     criteria = [one for one in page.all("li") if one.get("class", "").startswith("criterion ")]
     assert len(criteria) == len(load("specialized-2022").criteria)
-        load("specialized-2022").criteria
-    )
     assert {"verdict verdict--met", "verdict verdict--undetermined"} <= set(verdicts)
     for words in (
         "✓ 满足",
