@@ -180,7 +180,7 @@ def _number(fact: Fact, raw: Any, *, low: int | None, below: int | None, up_to: 
     # Compared before anything is multiplied out: 1e999999999 must cost nothing.
     if low is not None and number < low:
         raise _Wrong(f"不得小于 {low}，现为 {_shown(raw)} (too small)")
-    if (below is not None and abs(number) >= below) or (up_to is not None and number > up_to):
+    if (below is not None and number.copy_abs() >= below) or (up_to is not None and number > up_to):
         bound = f"小于 {below:,}" if below is not None else f"不大于 {up_to}"
         raise _Wrong(f"应{bound}，现为 {_shown(raw)} (too large)")
     places = PLACES[fact.kind]
