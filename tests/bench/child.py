@@ -40,6 +40,14 @@ def openfisca(frames: Frames, runs: int) -> Timed:
     )
 
 
+def openfisca_whole(frames: Frames, runs: int) -> Timed:
+    """Judge all firms in OpenFisca from the same columns: setting the facts is timed too."""
+    from tests.bench import peers_openfisca
+
+    rules = peers_openfisca.system(ON)
+    return repeat(lambda _: peers_openfisca.calculate(peers_openfisca.simulation(rules, frames, ON), ON), runs)
+
+
 def explained(frames: Frames, runs: int) -> Timed:
     """Explain a sample of all firms, one by one."""
     some = sheets(frames, sample_of(frames))
@@ -100,6 +108,7 @@ DEEDS: dict[str, Callable[[Frames, int], Timed]] = {
         columns,
         by_hand,
         openfisca,
+        openfisca_whole,
         explained,
         documented,
         explained_known,

@@ -61,9 +61,7 @@ def save(frames: Frames, folder: Path) -> None:
 
 def saved(folder: Path) -> Frames:
     """Read what `save` wrote, wholly into memory."""
-    parts = {
-        name: pl.read_ipc(folder / f"{name}.arrow").rechunk() for name in ("firms", *ENTRY_FACTS)
-    }
+    parts = {name: pl.read_ipc(folder / f"{name}.arrow").rechunk() for name in ("firms", *ENTRY_FACTS)}
     return Frames(parts.pop("firms"), parts)
 
 
