@@ -233,14 +233,15 @@ def _years(session: Session, on: date) -> tuple[YearLine, ...]:
         YearLine(
             day.year,
             day,
-            _progress(new.get(day.year, 0), NEW_SPECIALIZED_AT_LEAST),
-            _progress(above_scale_count(session, day), ABOVE_SCALE_MORE_THAN, strictly=True),
+            progress_to(new.get(day.year, 0), NEW_SPECIALIZED_AT_LEAST),
+            progress_to(above_scale_count(session, day), ABOVE_SCALE_MORE_THAN, strictly=True),
             ladder_counts(session, day),
         )
         for day in days
     )
 
 
-def _progress(value: int, goal: int, strictly: bool = False) -> Progress:
+def progress_to(value: int, goal: int, strictly: bool = False) -> Progress:
+    """Return a value beside a goal that it must reach, or strictly pass."""
     least = goal + 1 if strictly else goal
     return Progress(value, goal, value >= least, max(0, least - value))
