@@ -77,7 +77,7 @@ def test_the_years_are_drawn_to_scale(bearings: Session) -> None:
     assert list(line.rows) == ["innovative", "specialized", "above_scale"]
     assert [(span.left, span.width) for span in line.rows["specialized"]] == [(254, 334), (582, 334)]
     assert all(span.left >= 0 and span.left + span.width <= 1000 for spans in line.rows.values() for span in spans)
-    assert line.on == 500
+    assert line.on == 499
 
 
 def test_a_firm_without_titles_has_no_line_of_years(session: Session) -> None:
