@@ -11,7 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rules_at_random import RuleDrawer
 
+from registry.domain.errors import RuleError
+from registry.domain.firms import Firm
 from registry.rules import tree
+from registry.rules.columns import frames_of, judge
+from registry.rules.parse import parse_condition
+from registry.rules.ruleset import Criterion, RuleSet
 
 DAYS = [date(2024, 2, 29), date(2025, 6, 30), date(2028, 1, 1), date(2023, 12, 31)]
 QUIET = settings(
@@ -38,7 +43,7 @@ def test_both_readings_agree_on_rules_drawn_at_random(drawn: tuple) -> None:
 
 
 @pytest.mark.slow
-@settings(QUIET, max_examples=600)
+@settings(QUIET, max_examples=300)
 @given(drawn=SEEDS)
 def test_both_readings_agree_on_many_rules_drawn_at_random(drawn: tuple) -> None:
     agree(*drawn)
@@ -62,11 +67,12 @@ def test_the_drawn_rules_reach_every_node_and_every_form_of_it() -> None:
     assert {node.back for node in nodes if isinstance(node, tree.Is)} == {None, 0, 1, 2}
 
 
+@pytest.mark.slow
 def test_the_drawn_rules_and_firms_reach_every_outcome_in_both_widths() -> None:
     outcomes: Counter = Counter()
     widths: Counter = Counter()
     by_node: dict[type, set] = {}
-    for seed in range(150):
+    for seed in range(80):
         rule_set, on, huge = RuleDrawer(Random(seed)).rule_set(), DAYS[seed % 4], seed % 3 == 0
         firms = Drawer(rule_set, on, Random(seed), huge).firms(20)
         widths[widened(rule_set, firms, on)] += 1
@@ -78,7 +84,19 @@ def test_the_drawn_rules_and_firms_reach_every_outcome_in_both_widths() -> None:
                 by_node.setdefault(sort, set()).add(row[key])
 
     assert all(outcomes[truth] for truth in (True, False, None))
-    assert widths[True] > 10
+    assert widths[True] > 5
     assert widths[False] > 0
     for sort, truths in by_node.items():
         assert truths == {True, False, None}, sort
+
+
+def test_a_rule_whose_products_pass_128_bits_is_refused_rather_than_wrapped() -> None:
+    rule = parse_condition("mean_growth(revenue, 2) >= 12.345%")
+    rule_set = RuleSet(
+        "x", "specialized", "new", "d", "t", "t", None, "s", (), (Criterion("a", "1", "1", "a", "a", rule),)
+    )
+    on = date(2024, 5, 10)
+    firm = Firm("", "", {}, {year: {"revenue": 10**17 - 1} for year in (2023, 2022, 2021)})
+
+    with pytest.raises(RuleError, match="128 bits"):
+        judge(rule_set, frames_of([firm], 2023), on)

@@ -100,6 +100,19 @@ def test_bands_with_gap_overlap_or_a_step_out_of_reach_are_refused(rows: tuple, 
     assert word in refused(bands(*rows), condition("own_brand")).message
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mean_growth(revenue, 3) >= 5%",
+        "compound_growth(revenue, 3) >= 5%",
+        "in_each(3, growth(revenue) >= 0%)",
+        "in_each(2, total(revenue, 3) >= 3 元)",
+    ],
+)
+def test_a_rule_that_looks_back_further_than_the_figures_reach_is_refused(text: str) -> None:
+    assert "looks back further" in refused(condition(text)).message
+
+
 def test_points_stay_within_their_maximum_and_parts_add_up() -> None:
     good = bands((20, ">= 5%"), (5, ">= 1%"))
 
