@@ -35,7 +35,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise _Slip(f"键 {key!r} 出现两次，只能出现一次 (duplicate key)")
+            raise _Slip(f"键 {key[:40]!r} 出现两次，只能出现一次 (duplicate key)")
         found[key] = value
     return found
 
