@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -142,6 +143,4 @@ def _read_book(
             reader.place_of("uscc"),
             lambda numbers: f"第 {numbers} 行是同一条记录而内容不同，只能保留一行 (same key, other content)",
         )
-    # Equal rows are one: the first stands for all.
-    firsts = [next(iter(rows.items())) for rows in found.values()]
-    return reader.reading(sorted(firsts, key=lambda entry: entry[0]))
+    return reader.reading(sorted((entry for rows in found.values() for entry in rows.items()), key=itemgetter(0)))

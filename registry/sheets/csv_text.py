@@ -12,7 +12,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 # What spreadsheets may run, also after blanks and in the full width that Chinese input gives.
 _LIVE = re.compile(r"[\s\x00\ufeff\u200b]*[=+\-@＝＋－＠]|[\t\r\n]")
 _PREFIXED_LIVE = re.compile(r"'+(?:[\s\x00\ufeff\u200b]*[=+\-@＝＋－＠]|[\t\r\n])")
-_NEEDS_QUOTES = re.compile(r"[\",;\t\r\n']|^\s|\s$")
+_NEEDS_QUOTES = re.compile(r"[\",\r\n]|^\s|\s$")
 
 
 def guarded(text: str) -> str:
@@ -34,7 +34,7 @@ def is_live(text: str) -> bool:
 
 
 def quoted(text: str) -> str:
-    """Return one field of a line, in quotes where some reader could split it."""
+    """Return one field of a line, in quotes where a reader could split or trim it."""
     return '"' + text.replace('"', '""') + '"' if _NEEDS_QUOTES.search(text) else text
 
 

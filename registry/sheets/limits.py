@@ -9,7 +9,7 @@ DIRECTORY_BYTES = MEBIBYTE
 MEMBER_BYTES = 384 * MEBIBYTE
 UNPACKED_BYTES = 512 * MEBIBYTE
 # Repetitive sheets pack 30 to 60 to one and deflate itself ends near 1,030; small members may pack as they like.
-RATIO = 200
+RATIO = 100
 RATIO_APPLIES_FROM_BYTES = 4 * MEBIBYTE
 # Excel writes its parts in UTF-8 and their prologue in a few hundred bytes.
 PROLOGUE_BYTES = 64 * 1024
@@ -21,7 +21,7 @@ ROWS = 1_048_576
 COLUMNS = 300
 # Each row of each merged range counts.
 MERGED_ROWS = 100_000
-CELLS = 40_000_000
+CELLS = 20_000_000
 CELL_CHARACTERS = 32_767
 CSV_CELL_CHARACTERS = 131_072
 FAULTS = 100_000

@@ -224,7 +224,11 @@ def add_repeats(
 
 
 def write_faulted_copy(reading: Reading[Row], path: Path | str) -> None:
-    """Write the list again, as it was and in its own form, with a column that tells each row's faults."""
+    """Write the list again, as it was and in its own form, with a column that tells each row's faults.
+
+    Raises:
+        OSError: the path cannot be written.
+    """
     told: dict[int, list[str]] = {}
     for fault in reading.faults:
         told.setdefault(fault.row, []).append(f"{fault.column} {fault.message}".strip())
@@ -242,6 +246,7 @@ def write_faulted_copy(reading: Reading[Row], path: Path | str) -> None:
         for number, cells in reading.table.rows():
             kept = [cell for index, cell in enumerate(cells) if index not in old]
             kept.extend([""] * (width - len(old) - len(kept)))
-            yield number, [*kept, title if number == 1 else "；".join(told.get(number, ()))]
+            text = title if number == 1 else "；".join(told.get(number, ()))
+            yield number, [*kept, text[: limits.CELL_CHARACTERS]]
 
     write_cells(Path(path), reading.table.form, reading.table.sheet, rows())

@@ -5,14 +5,14 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 import xlsxwriter  # type: ignore[import-untyped]
 
 from registry.domain.errors import Refused
 from registry.sheets import limits
 from registry.sheets.cells import Cell, Unusable
-from registry.sheets.csv_text import is_live
+from registry.sheets.csv_text import guarded, is_live
 from registry.sheets.layout import CoverLine, ListColumn, Style, Written
 
 COVER_SHEET = "说明"
@@ -42,6 +42,13 @@ class _Writer:
         )
         self.book.set_properties({"created": _CREATED})
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        # Also after a failure: closing is what removes the rows' temporary files.
+        self.book.close()
 
     def look(self, **properties: Any) -> Any:
         """Return the format with these properties."""
@@ -92,6 +99,9 @@ class _Writer:
         if is_live(text):
             # Keeps the text a text when someone edits the cell.
             properties["quote_prefix"] = True
+        else:
+            # A text that only looks guarded is guarded, because reading takes one apostrophe off.
+            text = guarded(text)
         # Halves of a character pair cannot be written as UTF-8.
         clean = text.encode("utf-8", "replace").decode("utf-8")
         return sheet.write_string(row, column, clean, self.look(**properties) if properties else None)
@@ -105,35 +115,33 @@ def write_list(
     cover: Sequence[CoverLine],
 ) -> None:
     """Write a list with a fixed header row, a filter, and a cover sheet in front if there is anything on it."""
-    writer = _Writer(out)
-    if cover:
-        _write_cover(writer, title, cover)
-    sheet = writer.book.add_worksheet(_sheet_name(title))
-    sheet.activate()
-    sheet.freeze_panes(1, 0)
-    for place, column in enumerate(columns):
-        width = column.width or min(_WIDEST, max(_NARROWEST, _display_width(column.heading) + 4))
-        whole = writer.look(num_format=str(Style.TEXT)) if column.style is Style.TEXT else None
-        sheet.set_column(place, place, width, whole)
-        sheet.write_string(0, place, column.heading, writer.look(bold=True, bg_color="#EEF2F6", bottom=1))
-    last = 0
-    for last, row in enumerate(rows, start=1):
-        for place, (column, value) in enumerate(zip(columns, row, strict=True)):
-            writer.put(sheet, last, place, _yes_or_no(value), column.style)
-    if columns:
-        sheet.autofilter(0, 0, last, len(columns) - 1)
-    writer.book.close()
+    with _Writer(out) as writer:
+        if cover:
+            _write_cover(writer, title, cover)
+        sheet = writer.book.add_worksheet(_sheet_name(title))
+        sheet.activate()
+        sheet.freeze_panes(1, 0)
+        for place, column in enumerate(columns):
+            width = column.width or min(_WIDEST, max(_NARROWEST, _display_width(column.heading) + 4))
+            whole = writer.look(num_format=str(Style.TEXT)) if column.style is Style.TEXT else None
+            sheet.set_column(place, place, width, whole)
+            sheet.write_string(0, place, column.heading, writer.look(bold=True, bg_color="#EEF2F6", bottom=1))
+        last = 0
+        for last, row in enumerate(rows, start=1):
+            for place, (column, value) in enumerate(zip(columns, row, strict=True)):
+                writer.put(sheet, last, place, _yes_or_no(value), column.style)
+        if columns:
+            sheet.autofilter(0, 0, last, len(columns) - 1)
 
 
 def write_copy(out: BinaryIO, sheet_name: str, rows: Iterable[tuple[int, Sequence[Cell]]]) -> None:
     """Write cells as they were read, each row at its number, from 1."""
-    writer = _Writer(out)
-    sheet = writer.book.add_worksheet(_sheet_name(sheet_name))
-    sheet.freeze_panes(1, 0)
-    for number, cells in rows:
-        for place, cell in enumerate(cells):
-            writer.put(sheet, number - 1, place, cell)
-    writer.book.close()
+    with _Writer(out) as writer:
+        sheet = writer.book.add_worksheet(_sheet_name(sheet_name))
+        sheet.freeze_panes(1, 0)
+        for number, cells in rows:
+            for place, cell in enumerate(cells):
+                writer.put(sheet, number - 1, place, cell)
 
 
 def _write_cover(writer: _Writer, title: str, cover: Sequence[CoverLine]) -> None:

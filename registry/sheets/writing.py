@@ -39,15 +39,23 @@ def write_table(
         cover: on a sheet of its own in .xlsx, beside `rows` in JSON; CSV has no place for it.
 
     Raises:
-        Refused: more than a workbook can hold; says to take CSV.
+        Refused: more than a workbook can hold, which says to take CSV; or a path that cannot be written.
     """
-    if form == "xlsx":
-        _deliver(target, lambda out: write_list(out, title, columns, rows, cover))
-    elif form == "csv":
-        headings = [column.heading for column in columns]
-        _deliver(target, lambda out: _write_csv(out, chain([headings], rows), _field))
-    else:
-        _deliver(target, lambda out: _write_json(out, [column.key for column in columns], rows, cover))
+
+    def write(out: BinaryIO) -> None:
+        if form == "xlsx":
+            write_list(out, title, columns, rows, cover)
+        elif form == "csv":
+            _write_csv(out, chain([[column.heading for column in columns]], rows), _field)
+        else:
+            _write_json(out, [column.key for column in columns], rows, cover)
+
+    try:
+        _deliver(target, write)
+    except OSError as error:
+        if not isinstance(target, Path | str):
+            raise
+        raise Refused.at(str(target), f"无法写入：{error.strerror} (cannot write)") from None
 
 
 def write_cells(
@@ -56,7 +64,11 @@ def write_cells(
     sheet_name: str,
     rows: Iterable[tuple[int, Sequence[Cell]]],
 ) -> None:
-    """Write cells as they were read, each row at its number, from 1."""
+    """Write cells as they were read, each row at its number, from 1.
+
+    Raises:
+        OSError: the target cannot be written.
+    """
     if form == "xlsx":
         _deliver(target, lambda out: write_copy(out, sheet_name, rows))
     else:
@@ -82,8 +94,6 @@ def _deliver(target: Path | str | BinaryIO, write: Callable[[BinaryIO], None]) -
         with unfinished.open("xb") as out:
             write(out)
         unfinished.replace(path)
-    except OSError as error:
-        raise Refused.at(str(target), f"无法写入：{error.strerror} (cannot write)") from None
     finally:
         unfinished.unlink(missing_ok=True)
 
