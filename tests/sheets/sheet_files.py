@@ -1,5 +1,6 @@
 """Makes the files that the tests of sheets read: real ones, by the libraries that others would use."""
 
+import os
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -7,8 +8,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pytest
 import xlsxwriter
 from make import code
+
+from registry.domain.errors import Refused
+from registry.sheets.firm_rows import read_firms
 
 USCC = code(1)
 FIRM_HEADER = ("统一社会信用代码", "企业名称", "区市", "行业代码")
@@ -23,6 +28,8 @@ TITLE_HEADER = (
     "批次",
     "依据文件",
 )
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2048
 SCALE_HEADER = ("统一社会信用代码", "企业名称", "区市", "入库日期", "入库方式", "退库日期", "退库原因", "依据")
 
 
@@ -114,3 +121,17 @@ def handmade(changes: Mapping[str, bytes | str | None] | None = None, **named: b
         else:
             members[name] = content
     return members
+
+
+def refusal(path: Path) -> str:
+    """Return the words of the refusal, which must not cost ten seconds of anyone's processor."""
+    before = os.times()
+    with pytest.raises(Refused) as refused:
+        read_firms(path)
+    after = os.times()
+    assert sum(after[:4]) - sum(before[:4]) < 10
+    (fault,) = refused.value.faults
+
+    assert path.name == fault.path
+    assert "Traceback" not in fault.message
+    return fault.message

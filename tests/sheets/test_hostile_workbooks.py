@@ -2,9 +2,6 @@
 
 import os
 import struct
-import subprocess
-import sys
-import threading
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -12,25 +9,22 @@ from pathlib import Path
 
 import pytest
 from sheet_files import (
-    FIRM_HEADER,
+    OLD_OFFICE,
+    PNG,
     SHEET_START,
     USCC,
     firm_row,
     handmade,
     header_row,
     packed,
+    refusal,
     sheet_xml,
     text_cell,
-    write_csv,
-    write_xlsx,
 )
 
 from registry.domain.errors import Refused
-from registry.sheets import limits
 from registry.sheets.firm_rows import read_firms
 
-PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
-OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2048
 DTD_BOMB = (
     '<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">'
     + "".join(f'<!ENTITY lol{n} "{f"&lol{n - 1 or str()};" * 10}">' for n in range(1, 10))
@@ -38,20 +32,6 @@ DTD_BOMB = (
 )
 XXE = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
 WORKSHEET = SHEET_START.split("?>\n")[1]
-
-
-def refusal(path: Path) -> str:
-    """Return the words of the refusal, which must not cost ten seconds of anyone's processor."""
-    before = os.times()
-    with pytest.raises(Refused) as refused:
-        read_firms(path)
-    after = os.times()
-    assert sum(after[:4]) - sum(before[:4]) < 10
-    (fault,) = refused.value.faults
-
-    assert path.name == fault.path
-    assert "Traceback" not in fault.message
-    return fault.message
 
 
 def test_the_smallest_handmade_workbook_is_read(tmp_path: Path) -> None:
@@ -265,116 +245,6 @@ def test_a_million_styles_harm_nobody(tmp_path: Path) -> None:
         assert "解压后过大" in str(refused)
 
 
-CSV_ROW = f"uscc,name\r\n{USCC},示例\r\n"
-HOSTILE_CSV: dict[str, tuple[bytes, str]] = {
-    "empty": (b"", "文件为空"),
-    "utf16": (CSV_ROW.encode("utf-16"), "UTF-16"),
-    "utf16_without_mark": (CSV_ROW.encode("utf-16-le"), "NUL"),
-    "gbk": (CSV_ROW.encode("gbk"), "第 2 行不是 UTF-8"),
-    "nul": (CSV_ROW.encode() + b"\0", "NUL"),
-    "workbook_renamed": (packed(handmade()), "改为 .xlsx"),
-    "old_office_renamed": (OLD_OFFICE, "加密"),
-    "picture": (PNG * 20, "NUL"),
-    "open_quote": (CSV_ROW.encode() + b'"' + b"x" * 200_000, "引号"),
-    "text_after_quote": (CSV_ROW.encode() + b'"abc"def,x\r\n', "引号"),
-    "cell_too_long": (CSV_ROW.encode() + b"x" * 200_000, "过长"),
-    "too_many_columns": (CSV_ROW.encode() + b"," * 1000 + b"x", "多于 300 列"),
-    "half_a_character": (CSV_ROW.encode()[:-4], "UTF-8"),
-}
-
-
-@pytest.mark.parametrize("case", HOSTILE_CSV)
-def test_a_hostile_csv_file_is_refused_in_words(case: str, tmp_path: Path) -> None:
-    content, expected = HOSTILE_CSV[case]
-    path = tmp_path / "名单.csv"
-    path.write_bytes(content)
-
-    assert expected in refusal(path)
-
-
-@pytest.mark.parametrize("name", ["名单.xls", "名单.xlsm", "名单.txt", "名单", "名单.csv.exe"])
-def test_only_two_endings_are_read(name: str, tmp_path: Path) -> None:
-    path = tmp_path / name
-    path.write_bytes(packed(handmade()))
-
-    assert "只接受 .xlsx 或 .csv" in refusal(path)
-
-
-def test_a_file_that_is_not_there_and_a_folder_are_refused(tmp_path: Path) -> None:
-    assert "无法读取" in refusal(tmp_path / "没有.csv")
-    folder = tmp_path / "folder.csv"
-    folder.mkdir()
-
-    assert "无法读取" in refusal(folder)
-
-
-def test_a_file_over_the_limit_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "FILE_BYTES", 1000)
-    path = tmp_path / "名单.csv"
-    path.write_bytes(b"x" * 1001)
-
-    assert "file too large" in refusal(path)
-
-
-def test_a_child_that_lasts_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "CHILD_WALL_SECONDS", 0.01)
-
-    assert "中止" in refusal(write_xlsx(tmp_path / "名单.xlsx", [FIRM_HEADER, (USCC, "示例")]))
-
-
-def test_a_child_that_says_too_much_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "CHILD_OUTPUT_BYTES", 200)
-
-    assert "中止" in refusal(write_xlsx(tmp_path / "名单.xlsx", [FIRM_HEADER, *[(USCC, "示例")] * 50]))
-
-
-def test_the_child_sees_no_setting_of_ours(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A parser that is taken over must find no password in its environment."""
-    seen: list[dict[str, str]] = []
-    start = subprocess.Popen
-
-    def noting(*arguments: object, **named: object) -> object:
-        seen.append(named["env"])  # type: ignore[arg-type]
-        return start(*arguments, **named)  # type: ignore[call-overload]
-
-    monkeypatch.setattr(subprocess, "Popen", noting)
-    monkeypatch.setenv("REGISTRY_SECRET_KEY", "geheim")
-    read_firms(write_xlsx(tmp_path / "名单.xlsx", [FIRM_HEADER, (USCC, "示例")]))
-
-    (environment,) = seen
-    assert "geheim" not in environment.values()
-
-
-def test_the_child_is_found_from_any_folder(tmp_path: Path) -> None:
-    """Neither the folder one stands in, nor a module in it, changes what is run."""
-    (tmp_path / "python_calamine.py").write_text("raise SystemExit('taken over')")
-    path = write_xlsx(tmp_path / "名单.xlsx", [FIRM_HEADER, (USCC, "示例")])
-    script = f"from registry.sheets.firm_rows import read_firms; print(len(read_firms({str(path)!r}).rows))"
-    root = Path(__file__).resolve().parents[2]
-    done = subprocess.run(
-        [sys.executable, "-P", "-c", script],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(root)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-
-    assert done.stdout.strip() == "1"
-
-
-def test_many_threads_may_read_at_once(tmp_path: Path) -> None:
-    path = write_xlsx(tmp_path / "名单.xlsx", [FIRM_HEADER, (USCC, "示例")])
-    counts: list[int] = []
-    threads = [threading.Thread(target=lambda: counts.append(len(read_firms(path).rows))) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert counts == [1] * 8
-
-
 def test_a_64_bit_archive_as_java_programs_write_it_is_read(tmp_path: Path) -> None:
     content = packed(handmade())
     place = content.rfind(b"PK\x05\x06")
@@ -385,10 +255,3 @@ def test_a_64_bit_archive_as_java_programs_write_it_is_read(tmp_path: Path) -> N
     path.write_bytes(content[:place] + record + locator + content[place:])
 
     assert len(read_firms(path).rows) == 1
-
-
-def test_plain_csv_is_read_with_and_without_a_mark(tmp_path: Path) -> None:
-    for encoding in ("utf-8", "utf-8-sig"):
-        path = write_csv(tmp_path / "名单.csv", [("uscc", "name"), (USCC, "示例")], encoding)
-
-        assert len(read_firms(path).rows) == 1
