@@ -18,11 +18,13 @@ class Timed:
     """Seconds of each run, and what the process held before and at its highest.
 
     Attributes:
+        cpu: processor seconds of each run over all cores, which a busy machine hardly changes.
         held: resident bytes once the firms were in memory, before the first run.
         peak: the most the process ever held; with `held` it tells what the deed itself took.
     """
 
     seconds: list[float]
+    cpu: list[float]
     held: int
     peak: int
 
@@ -41,15 +43,16 @@ def repeat(deed: Callable[[Any], Any], runs: int, prepare: Callable[[], Any] = l
     """Run a deed once to warm up and then as often as told; what prepares a run is not timed."""
     held = _memory("VmRSS")
     deed(prepare())
-    seconds = []
+    seconds, cpu = [], []
     for _ in range(runs):
         given = prepare()
         gc.collect()
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         deed(given)
         seconds.append(time.perf_counter() - start)
+        cpu.append(time.process_time() - busy)
         del given
-    return Timed(seconds, held, _memory("VmHWM"))
+    return Timed(seconds, cpu, held, _memory("VmHWM"))
 
 
 def in_child(deed: str, folder: Path, runs: int) -> Timed:
@@ -67,14 +70,21 @@ def in_child(deed: str, folder: Path, runs: int) -> Timed:
 
 def whole_process(command: list[str], environment: dict[str, str], runs: int) -> Timed:
     """Time a program from its start to its end; its output is read and dropped."""
-    seconds = []
+    seconds, cpu = [], []
     for _ in range(runs):
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), _of_children()
         subprocess.run(
             command, env=os.environ | environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=True
         )
         seconds.append(time.perf_counter() - start)
-    return Timed(seconds, 0, 0)
+        cpu.append(_of_children() - busy)
+    return Timed(seconds, cpu, 0, 0)
+
+
+def _of_children() -> float:
+    """Return the processor seconds of all programs started from here that have ended."""
+    spent = os.times()
+    return spent.children_user + spent.children_system
 
 
 def _memory(what: str) -> int:
