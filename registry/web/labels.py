@@ -4,11 +4,13 @@ Only how values are shown; what they mean is decided below.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from flask import Flask
+from jinja2 import pass_context
+from jinja2.runtime import Context
 
 from registry.domain.codes import (
     DISTRICTS,
@@ -40,19 +42,9 @@ _ENTRY_PATH = re.compile(r"(?:facts\.)?(\w+)(?:\[|-)([0-9]+)\]?(?:\.(\w+))?")
 
 def init_app(app: Flask) -> None:
     """Make the words filters of the templates, and give templates the tables of words."""
-    app.jinja_env.filters.update(
-        tier=tier,
-        short_tier=short_tier,
-        entry=entry,
-        district=district,
-        industry=industry,
-        wan=wan,
-        fact=fact_label,
-        path=path_label,
-        shown=shown,
-        label=label,
-        warning=warning,
-    )
+    spoken = (tier, short_tier, entry, district, industry, wan, fact_label, path_label, shown, label, warning)
+    names = {"fact_label": "fact", "path_label": "path"}
+    app.jinja_env.filters.update({names.get(one.__name__, one.__name__): _not_once(one) for one in spoken})
     app.jinja_env.tests["general"] = lambda key: str(key).startswith("general.")
     app.jinja_env.globals.update(
         verdict_signs=VERDICT_SIGNS,
@@ -66,6 +58,20 @@ def init_app(app: Flask) -> None:
         year_facts=YEAR_FACTS,
         entry_facts=ENTRY_FACTS,
     )
+
+
+def _not_once(word_of: Callable[..., str]) -> Callable[..., str]:
+    """Return a filter that is asked each time.
+
+    Jinja works a filter of a constant out when it compiles the template, in the first reader's language, unless
+    the filter takes the context.
+    """
+
+    @pass_context
+    def asked(_context: Context, *what: Any) -> str:
+        return word_of(*what)
+
+    return asked
 
 
 # A verdict is never told by colour alone.
