@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 import polars as pl
 import pytest
+from make import code, firm, title
 from sqlalchemy.orm import Session
 
 from registry.domain.errors import Refused
@@ -14,7 +15,6 @@ from registry.work import screen as screening_room
 from registry.work.enrol import enrol
 from registry.work.file_books import file_titles
 from registry.work.screen import ReadingsDisagree, screen
-from make import code, firm, title
 
 ON = date(2024, 5, 10)
 WAN = 1_000_000
