@@ -1,5 +1,6 @@
 """Reads the list of `import firms`: who the firms are, their facts, their yearly figures. Stores nothing."""
 
+from datetime import date
 from pathlib import Path
 
 from registry.domain.firms import Firm, Value
@@ -12,7 +13,9 @@ from registry.sheets.values import NAME, read_cell, read_uscc
 _REQUIRED = {"uscc": "统一社会信用代码", "name": "企业名称"}
 # Columns repeat themselves (yes and no, districts, counts), so a cell seen before is not read again.
 _Seen = tuple[int, Column, dict[Cell, Value | None]]
-_MOST_REMEMBERED = 2_000
+# By exact type, for True equals 1 and 1.00 equals 1 while they do not read alike.
+_REMEMBERED = frozenset((str, int, date))
+_MOST_REMEMBERED = 5_000
 
 
 def read_firms(path: Path | str) -> Reading[Firm]:
@@ -50,8 +53,7 @@ def _firm(reader: ListReader, columns: list[_Seen], number: int, cells: list[Cel
         cell = cells[index]
         if cell == "" and column.key not in _REQUIRED:
             continue
-        # By exact type, for True equals 1 and 1.00 equals 1 while they do not read alike.
-        may_be_seen = type(cell) is str or type(cell) is int
+        may_be_seen = type(cell) in _REMEMBERED
         if may_be_seen and cell in seen:
             value = seen[cell]
         else:

@@ -29,6 +29,8 @@ _BOOLS: Mapping[str, bool] = {
     **dict.fromkeys(("true", "1", "是", "有", "yes"), True),
     **dict.fromkeys(("false", "0", "否", "无", "no"), False),
 }
+# Written out once: a million cells are asked.
+_NUMBERS, _NO_NUMBERS = (int, Decimal), (bool, date, Unusable)
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?")
 _SCIENTIFIC = re.compile(r"[+-]?[0-9](?:\.[0-9]+)?[eE][+-]?[0-9]{1,3}")
 # Longer ones would be rounded by the arithmetic below, and no fact is that large.
@@ -48,7 +50,7 @@ def read_cell(fact: Fact, cell: Cell, power: int = 0) -> Value | None:
     Raises:
         Wrong: the cell cannot be read as the fact, or lies outside its bounds.
     """
-    if not isinstance(cell, int | Decimal):
+    if not isinstance(cell, _NUMBERS):
         if is_blank(cell):
             return None
         check_usable(cell)
@@ -81,9 +83,9 @@ def read_uscc(cell: Cell) -> str:
 
 
 def _number(cell: Cell) -> int | Decimal:
-    if isinstance(cell, bool | date | Unusable):
+    if isinstance(cell, _NO_NUMBERS):
         raise Wrong("应为数，现为日期或真假值：请把该单元格设为常规或数值格式 (number expected)")
-    if isinstance(cell, int | Decimal):
+    if isinstance(cell, _NUMBERS):
         return cell
     text = narrowed(cell)
     if _SCIENTIFIC.fullmatch(text):
