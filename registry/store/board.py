@@ -16,6 +16,7 @@ from registry.store.queries import (
     FirmLine,
     FirmsPage,
     above_scale_count,
+    firms_page,
     ladder_counts,
     ladder_counts_by_district,
     stay_in_force,
@@ -26,6 +27,8 @@ from registry.store.standing import ScaleStay, Title
 # The two headline targets of 青办发〔2024〕3号: so many new ones in the year; strictly more than so many in all.
 NEW_SPECIALIZED_AT_LEAST = 300
 ABOVE_SCALE_MORE_THAN = 5000
+# Besides the tiers: whoever holds a title of the ladder, whichever.
+ANY_TITLE = "any"
 _YEARS_SHOWN = 6
 
 
@@ -127,34 +130,41 @@ def latest_day(session: Session, today: date) -> date:
     return today if not years or max(years) >= today.year else date(max(years), 12, 31)
 
 
-def new_firms_page(
+def firms_listed(
     session: Session,
     *,
-    tier: str,
-    year: int,
-    until: date,
+    on: date,
+    tier: str | None = None,
+    year: int | None = None,
     district: str | None = None,
+    query: str | None = None,
     after: str | None = None,
     limit: int = 50,
 ) -> FirmsPage:
-    """Return a page of the firms that `new_recognitions` counts, in the order of their codes."""
-    wanted = (
-        select(Firm)
-        .join(Title, Title.firm_id == Firm.id)
-        .where(_is_first(tier), Title.recognised_on.between(date(year, 1, 1), min(until, date(year, 12, 31))))
-        .order_by(Firm.uscc)
-        .limit(limit + 1)
+    """Return a page of a list behind a number of the board; for the rest see `firms_page`.
+
+    Args:
+        tier: a tier as at the day, or ANY_TITLE for the firms that `distinct_title_holders` counts.
+        year: with a tier of the ladder, the firms that `new_recognitions` counts in it up to the day.
+    """
+    only: ColumnElement[bool] | None = None
+    if tier == ANY_TITLE:
+        only = exists().where(Title.firm_id == Firm.id, title_in_force(on))
+    elif tier and year:
+        last = min(on, date(year, 12, 31))
+        only = exists().where(
+            Title.firm_id == Firm.id, _is_first(tier), Title.recognised_on.between(date(year, 1, 1), last)
+        )
+    return firms_page(
+        session,
+        after=after,
+        district=district,
+        tier=tier if only is None else None,
+        query=query,
+        on=on,
+        only=only,
+        limit=limit,
     )
-    if district:
-        wanted = wanted.where(Firm.district == district)
-    if after:
-        wanted = wanted.where(Firm.uscc > after)
-    found = session.scalars(wanted).all()
-    lines = tuple(
-        FirmLine(firm.id, firm.uscc, firm.name, firm.district, firm.functional_area, firm.industry)
-        for firm in found[:limit]
-    )
-    return FirmsPage(lines, lines[-1].uscc if len(found) > limit else None)
 
 
 def standings(session: Session, firms: Sequence[FirmLine], on: date) -> dict[int, tuple[str, ...]]:

@@ -135,6 +135,7 @@ def firms_page(
     tier: str | None = None,
     query: str | None = None,
     on: date | None = None,
+    only: ColumnElement[bool] | None = None,
     limit: int = 50,
 ) -> FirmsPage:
     """Return a page of firms in the order of their codes, which is the same on every database.
@@ -144,6 +145,7 @@ def firms_page(
         tier: only firms that are in this tier, or above scale, on the day `on`.
         query: the beginning of a code, or a part of a name, present or former.
         on: needed with `tier`.
+        only: a further condition on the firm.
     """
     wanted = select(Firm).order_by(Firm.uscc).limit(limit + 1)
     if after:
@@ -154,6 +156,8 @@ def firms_page(
         if on is None:
             raise ValueError("a tier is asked for as at a day")
         wanted = wanted.where(_is_in(tier, on))
+    if only is not None:
+        wanted = wanted.where(only)
     if query and query.strip():
         wanted = wanted.where(_matches(session, query.strip()))
     found = session.scalars(wanted).all()

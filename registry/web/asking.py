@@ -52,9 +52,9 @@ def day_from(text: str, path: str) -> date:
     return day
 
 
-def tier_asked() -> str | None:
-    """Return the tier of `?tier=`, None when all are asked."""
-    return _one_of("tier", tuple(TIER_WORDS))
+def tier_asked(*more: str) -> str | None:
+    """Return the tier of `?tier=`, or one of the words that a page knows besides; None when all are asked."""
+    return _one_of("tier", (*TIER_WORDS, *more))
 
 
 def district_asked() -> str | None:

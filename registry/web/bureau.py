@@ -7,9 +7,8 @@ from werkzeug.wrappers import Response
 
 from registry.domain import uscc as codes
 from registry.domain.codes import LADDER, TIERS
-from registry.domain.errors import Refused
-from registry.store.board import latest_day, new_firms_page, standings
-from registry.store.queries import firms_page
+from registry.store.board import ANY_TITLE, firms_listed, latest_day, standings
+from registry.store.queries import FirmsPage
 from registry.web import db
 from registry.web.access import bureau
 from registry.web.asking import day_asked, district_asked, kind_asked, text_asked, tier_asked, today, year_asked
@@ -23,27 +22,35 @@ blueprint = Blueprint("bureau", __name__)
 
 @blueprint.get("/firms")
 @bureau
-def firms() -> str:
+def firms() -> str | tuple[str, int]:
     """List the firms that a query finds, a page at a time."""
     day = day_asked(latest_day(db.session(), today()))
-    tier, district, year, text = tier_asked(), district_asked(), year_asked("new"), text_asked("q")
+    tier, district, year, text = tier_asked(ANY_TITLE), district_asked(), year_asked("new"), text_asked("q")
     after = text_asked("after") or None
-    if year and tier not in LADDER:
-        raise Refused.at("new", "只用于梯度称号，请同时选择梯度 (only with a tier of the ladder)")
-    if tier and year:
-        found = new_firms_page(db.session(), tier=tier, year=year, until=day, district=district, after=after)
-    else:
-        found = firms_page(db.session(), after=after, district=district, tier=tier, query=text, on=day)
+    # A year of recognition is one of a title; which, the reader must say.
+    lacks_tier = year is not None and tier not in LADDER
+    found = FirmsPage((), None)
+    if not lacks_tier:
+        found = firms_listed(db.session(), on=day, tier=tier, year=year, district=district, query=text, after=after)
     query = {key: value for key, value in request.args.items() if key not in ("after", "lang") and value}
-    return render_template(
+    page = render_template(
         "firms/list.html",
         here="bureau.firms",
         found=found,
         held=standings(db.session(), found.firms, day),
-        asked={"q": text, "tier": tier, "district": district, "new": year, "on": day, "after": after},
+        any_title=ANY_TITLE,
+        asked={
+            "q": text,
+            "tier": tier,
+            "district": district,
+            "new": year,
+            "on": day,
+        },
+        lacks_tier=lacks_tier,
         next_page=f"{url_for('.firms')}?{urlencode({**query, 'after': found.after})}" if found.after else None,
         first_page=f"{url_for('.firms')}?{urlencode(query)}" if after else None,
     )
+    return (page, 400) if lacks_tier else page
 
 
 @blueprint.get("/firms/<uscc>")

@@ -7,7 +7,7 @@ from make import code, stay, title
 from sqlalchemy.orm import Session
 
 from registry.store import queries
-from registry.store.board import board, latest_day, new_firms_page, standings
+from registry.store.board import ANY_TITLE, board, firms_listed, latest_day, standings
 from registry.work.file_books import file_stays, file_titles
 
 NOW = datetime(2025, 11, 25, tzinfo=UTC)
@@ -102,9 +102,16 @@ def test_an_empty_register_has_a_board(session: Session) -> None:
 
 def test_the_list_of_new_ones_is_as_long_as_their_number(city: Session) -> None:
     for year, until in ((2024, date(2024, 12, 31)), (2024, date(2024, 5, 31)), (2023, date(2026, 1, 1))):
-        page = new_firms_page(city, tier="specialized", year=year, until=until)
+        page = firms_listed(city, tier="specialized", year=year, on=until)
 
         assert len(page.firms) == queries.new_recognitions(city, "specialized", year, until)
+
+
+def test_the_list_of_holders_is_as_long_as_their_number(city: Session) -> None:
+    for on in (date(2019, 1, 1), date(2024, 12, 31), date(2026, 4, 10)):
+        assert len(firms_listed(city, tier=ANY_TITLE, on=on).firms) == queries.distinct_title_holders(city, on)
+    in_district = firms_listed(city, tier=ANY_TITLE, on=date(2024, 12, 31), district="370211").firms
+    assert [firm.uscc for firm in in_district] == [code(2), code(3)]
 
 
 def test_the_list_of_new_ones_is_paged_along_the_codes(session: Session) -> None:
@@ -112,8 +119,8 @@ def test_the_list_of_new_ones_is_paged_along_the_codes(session: Session) -> None
     seen: list[str] = []
     after = None
     while True:
-        page = new_firms_page(
-            session, tier="specialized", year=2023, until=date(2023, 12, 31), after=after, limit=3, district="370285"
+        page = firms_listed(
+            session, tier="specialized", year=2023, on=date(2023, 12, 31), after=after, limit=3, district="370285"
         )
         seen += [firm.uscc for firm in page.firms]
         after = page.after

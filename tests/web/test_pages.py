@@ -72,6 +72,13 @@ def test_the_number_of_the_front_page_is_the_length_of_its_list(ask: Ask) -> Non
     assert sum(len(page.all("th", scope="row")) for page in _all_pages(ask, link)) == 71
 
 
+def test_the_holders_of_any_title_have_their_list(ask: Ask) -> None:
+    link = next(link for link in ask("/").links if "tier=any" in link)
+
+    assert sum(len(page.all("th", scope="row")) for page in _all_pages(ask, link)) == 72
+    assert "持有任一称号的企业" in ask(link).text
+
+
 def test_another_day_counts_what_was_in_force_then(ask: Ask) -> None:
     page = ask("/?on=2023-12-31")
 
@@ -96,6 +103,14 @@ def test_a_list_keeps_its_query_in_the_form_and_in_the_next_page(ask: Ask) -> No
     following = next(link for link in page.links if "after=" in link)
     for part in ("district=370214", "tier=specialized", "on=2025-11-01"):
         assert part in following
+
+
+@pytest.mark.parametrize("query", ["tier=any", "tier=specialized&new=2025", "tier=specialized", "district=370214"])
+def test_every_condition_of_a_list_counts_together(ask: Ask, query: str) -> None:
+    page = ask(f"/firms?q=示例第11有限公司&{query}")
+
+    assert len(page.all("th", scope="row")) == 1
+    assert page.value_of("q") == "示例第11有限公司"
 
 
 def test_an_empty_list_says_what_to_do(ask: Ask) -> None:
