@@ -6,9 +6,9 @@ from typing import Any
 
 from registry.domain.periods import add_years
 from registry.rules import tree
-from registry.rules.columns.numbers import Exact, Expr, Numbers
+from registry.rules.columns.numbers import Expr, Numbers
 from registry.rules.explain.points import common_measure
-from registry.rules.tree import Condition, Node
+from registry.rules.tree import Condition, Node, Number
 
 
 class Emitter:
@@ -29,6 +29,8 @@ class Emitter:
                 if isinstance(left, tree.Compound):
                     holds, guard = self.numbers.compound(left, op, right)
                     return self.ns.when(guard).then(holds)
+                if isinstance(left, tree.YearsIn):
+                    return self.numbers.years_beyond(left, op, right)
                 number = self.numbers.number(left)
                 holds = self.numbers.beyond(number, op, right)
                 return holds if number.guard is None else self.ns.when(number.guard).then(holds)
@@ -112,7 +114,7 @@ class Emitter:
             case tree.Bands():
                 measure = common_measure(node)
                 if measure is not None and not isinstance(measure, tree.Compound):
-                    return self.bands_on_measure(node, self.numbers.number(measure))
+                    return self.bands_on_measure(node, measure)
                 conditions = [(points, self.condition(when)) for points, when in node.bands]
                 low = self.cascade([(points, when) for points, when in conditions], node.otherwise)
                 return low, self.cascade(
@@ -135,20 +137,21 @@ class Emitter:
             chosen = self.ns.when(when).then(self.whole(points)).otherwise(chosen)
         return chosen
 
-    def bands_on_measure(self, node: tree.Bands, measure: Exact) -> tuple[Expr, Expr]:
+    def bands_on_measure(self, node: tree.Bands, measure: Number) -> tuple[Expr, Expr]:
         """Read a cascade on one number: known, it gives one band; unknown, anything from the last to the first."""
-        bands = [
-            (points, self.numbers.beyond(measure, when.op, when.right))
-            for points, when in node.bands
-            if isinstance(when, tree.Compare)
-        ]
+        lines = [(points, when) for points, when in node.bands if isinstance(when, tree.Compare)]
+        if isinstance(measure, tree.YearsIn):
+            bands = [(points, self.numbers.years_beyond(measure, when.op, when.right)) for points, when in lines]
+            known = self.ns.col(measure.key).is_not_null()
+        else:
+            number = self.numbers.number(measure)
+            bands = [(points, self.numbers.beyond(number, when.op, when.right)) for points, when in lines]
+            known = number.top.expr.is_not_null()
+            if number.guard is not None:
+                known = known & number.guard
         reached = self.cascade(bands, node.otherwise)
-        known = measure.top.expr.is_not_null()
-        if measure.guard is not None:
-            known = known & measure.guard
-        best = node.bands[0][0]
         low = self.ns.when(known).then(reached).otherwise(self.whole(node.otherwise))
-        return low, self.ns.when(known).then(reached).otherwise(self.whole(best))
+        return low, self.ns.when(known).then(reached).otherwise(self.whole(node.bands[0][0]))
 
     def whole(self, points: int) -> Expr:
         """Return points as a constant."""

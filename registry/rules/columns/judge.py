@@ -15,9 +15,6 @@ from registry.rules.columns.numbers import LARGEST_AMOUNT, Numbers
 from registry.rules.explain import in_order
 from registry.rules.ruleset import RuleSet
 
-# How an entry of a list answered: the best answer of a firm's entries is the answer of its list.
-_NO, _OPEN, _YES = 0, 1, 2
-
 
 def judge(rule_set: RuleSet, frames: Frames, on: date) -> pl.DataFrame:
     """Judge every firm of a frame by a rule set on a day.
@@ -115,7 +112,7 @@ def plan(
     firms = firms.with_columns(*(ns.col(key).cast(ns.Int32) for key in codes)) if codes else firms
     for key in dict.fromkeys(some.key for some in somes):
         firms = _answer_list(
-            ns, emitter, firms, lists[key], key, {some: name for some, name in somes.items() if some.key == key}
+            emitter, firms, lists[key], key, {some: name for some, name in somes.items() if some.key == key}
         )
     scored: list[Any] = []
     for one in rule_set.indicators():
@@ -172,32 +169,25 @@ def _somes(rule_set: RuleSet) -> dict[tree.Some, str]:
     return {some: f"some.{number}" for number, some in enumerate(sorted(found, key=repr))}
 
 
-def _answer_list(ns: Any, emitter: Emitter, firms: Any, entries: Any, key: str, somes: Mapping[tree.Some, str]) -> Any:
-    """Join the answers of a list fact to the firms: true, false, or null for open."""
-    answered = entries.select(
-        "firm_id",
-        *(
-            ns.when(holds)
-            .then(ns.lit(_YES, dtype=ns.Int8))
-            .otherwise(
-                ns.when(holds.is_null()).then(ns.lit(_OPEN, dtype=ns.Int8)).otherwise(ns.lit(_NO, dtype=ns.Int8))
-            )
-            .alias(name)
-            for some, name in somes.items()
-            for holds in (emitter.condition(some.when),)
-        ),
+def _answer_list(emitter: Emitter, firms: Any, entries: Any, key: str, somes: Mapping[tree.Some, str]) -> Any:
+    """Answer a list fact for the firms: true, false, or null for open.
+
+    Few firms have an entry that counts, so their numbers are looked up; a join would gather every column anew.
+    """
+    asked = [
+        entries.select("firm_id", holds=emitter.condition(some.when)).filter(pl.col("holds").fill_null(True))
+        for some in somes
+    ]
+    return firms.with_columns(
+        *(_answer(key, found).alias(name) for name, found in zip(somes.values(), pl.collect_all(asked), strict=True))
     )
-    best = answered.group_by("firm_id").agg(*(ns.col(name).max() for name in somes.values()))
-    joined = firms.join(best, on="firm_id", how="left", **({"maintain_order": "left"} if ns is pl else {}))
-    return joined.with_columns(
-        *(
-            ns.when(ns.col(name) == _YES)
-            .then(ns.lit(True))
-            .otherwise(
-                # A list that was never stated may hold more: what it does not show is open, not false.
-                ns.when(ns.col(f"{key}_known") & (ns.col(name).fill_null(_NO) == _NO)).then(ns.lit(False))
-            )
-            .alias(name)
-            for name in somes.values()
-        )
-    )
+
+
+def _answer(key: str, found: pl.DataFrame) -> pl.Expr:
+    """Return the answer of a list from its entries that count or might."""
+    firm = pl.col("firm_id")
+    sure = found.filter("holds")["firm_id"].implode()
+    might = found.filter(pl.col("holds").is_null())["firm_id"].implode()
+    # A list that was never stated may hold more: what it does not show is open, not false.
+    shows_none = pl.col(f"{key}_known") & ~firm.is_in(might)
+    return pl.when(firm.is_in(sure)).then(pl.lit(True)).otherwise(pl.when(shows_none).then(pl.lit(False)))

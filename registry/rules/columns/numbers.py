@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from math import gcd
+from math import ceil, floor, gcd
 from typing import Any
 
 from registry.domain.errors import RuleError
-from registry.domain.periods import last_fiscal_year
 from registry.rules import tree
 from registry.rules.columns.frames import SUFFIXES
 from registry.rules.explain.numbers import scale_of
@@ -100,8 +99,6 @@ class Numbers:
                 return Exact(self.figure(key, back), scale_of(node))
             case tree.Amount(key):
                 return Exact(Whole(self.ns.col(key), max(self.largest, 10**12)), scale_of(node))
-            case tree.YearsIn(key):
-                return Exact(self.years_in(key), 1)
             case tree.Ratio(top, base):
                 return self.ratio(self.number(top), self.number(base))
             case tree.Growth(key, back):
@@ -113,12 +110,20 @@ class Numbers:
                 return self.mean(parts, len(parts))
         raise TypeError(f"no number: {node!r}")
 
-    def years_in(self, key: str) -> Whole:
-        """Return full years up to the end of the last fiscal year (see `periods.full_years`)."""
-        since = self.ns.col(key)
-        late = (since.dt.month() > 1) | (since.dt.day() > 1)
-        years = last_fiscal_year(self.on) + 1 - since.dt.year().cast(self.ns.Int64) - late.cast(self.ns.Int64)
-        return Whole(years.clip(lower_bound=0), 10_000)
+    def years_beyond(self, node: tree.YearsIn, op: Op, right: tree.Const) -> Expr:
+        """Compare full years up to the end of the last fiscal year with a constant (see `periods.full_years`).
+
+        As many years as k have passed when the first day is not after 1 January k years before the day's own year:
+        one comparison of days instead of taking every date apart.
+        """
+        since = self.ns.col(node.key)
+        # At least k years, or its opposite: more than two and a half are at least three, and so is more than two.
+        k = floor(right.value) + 1 if op in (Op.OVER, Op.AT_MOST) else ceil(right.value)
+        if k <= 0:
+            reached = self.ns.when(since.is_not_null()).then(self.ns.lit(True))
+        else:
+            reached = since <= self.ns.lit(date(max(1, self.on.year - k), 1, 1))
+        return reached if op in (Op.AT_LEAST, Op.OVER) else ~reached
 
     def ratio(self, part: Exact, whole: Exact) -> Exact:
         """Divide one amount by another; both have a constant base."""

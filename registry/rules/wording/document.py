@@ -1,14 +1,13 @@
 """A judgement as the JSON document of contract §2, with its finding tree."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from registry.domain.errors import Fault
 from registry.rules import tree
 from registry.rules.explain import Finding, Judgement, missing_of
 from registry.rules.explain.missing import missing_under
-from registry.rules.ruleset import Criterion, RuleSet
+from registry.rules.ruleset import Criterion
 from registry.rules.wording.quantities import Lang
 from registry.rules.wording.sentences import Writer
 
@@ -28,7 +27,6 @@ def document_of(
     """
     rule_set, sheet = judgement.rule_set, judgement.sheet
     writer = Writer(rule_set, sheet.fiscal_year, lang, sheet.facts)
-    needs = _needs(rule_set, sheet.fiscal_year, lang)
     return {
         "tier": rule_set.tier,
         "kind": rule_set.kind,
@@ -42,16 +40,9 @@ def document_of(
         },
         "verdict": VERDICTS[judgement.truth],
         "score": _score(judgement),
-        "criteria": [_criterion(judgement, one, writer, needs, with_tree) for one in rule_set.criteria],
+        "criteria": [_criterion(judgement, one, writer, with_tree) for one in rule_set.criteria],
         "warnings": [str(fault) for fault in warnings],
     }
-
-
-@lru_cache(maxsize=256)
-def _needs(rule_set: RuleSet, fiscal_year: int, lang: Lang) -> dict[str, str]:
-    """Return what each criterion asks for: the same words for every firm judged in a year."""
-    writer = Writer(rule_set, fiscal_year, lang)
-    return {one.key: writer.text(one.rule) for one in rule_set.criteria}
 
 
 def _score(judgement: Judgement) -> dict[str, Any] | None:
@@ -81,9 +72,7 @@ def verdict_of(finding: Finding) -> bool | None:
     return finding.truth
 
 
-def _criterion(
-    judgement: Judgement, one: Criterion, writer: Writer, needs: dict[str, str], with_tree: bool
-) -> dict[str, Any]:
+def _criterion(judgement: Judgement, one: Criterion, writer: Writer, with_tree: bool) -> dict[str, Any]:
     finding = judgement.findings[one.key]
     document: dict[str, Any] = {
         "key": one.key,
@@ -94,7 +83,7 @@ def _criterion(
         "required": one.required,
         "verdict": VERDICTS[verdict_of(finding)],
         "value": writer.value(finding),
-        "needs": needs[one.key],
+        "needs": writer.text(one.rule),
         "shortfall": writer.shortfall(finding),
         "missing": missing_of(judgement, one),
     }

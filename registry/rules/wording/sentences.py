@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from registry.domain.facts import Fact, Kind
@@ -25,12 +26,22 @@ from registry.rules.wording.quantities import (
 )
 
 
+@lru_cache(maxsize=256)
+def _phrases(rule_set: RuleSet, fiscal_year: int, lang: Lang) -> dict[tuple[int, bool | None], str]:
+    """Return the phrases that say the same for every firm, by node: what it asks for, or what a number is called.
+
+    Nodes are known by their identity, which holds as long as the rule set does, and the cache keeps that.
+    """
+    return {}
+
+
 class Writer:
     """Writes about one rule set in one language; the fiscal year names the years."""
 
     def __init__(self, rule_set: RuleSet, fiscal_year: int, lang: Lang, facts: Mapping[str, Any] | None = None) -> None:
         self.rule_set, self.fiscal_year, self.lang = rule_set, fiscal_year, lang
         self.criteria = {one.key: one for one in rule_set.criteria}
+        self.phrases = _phrases(rule_set, fiscal_year, lang)
         self.facts: Mapping[str, Any] = facts or {}
         self.entry: str | None = None
 
@@ -45,8 +56,16 @@ class Writer:
 
     # The rule alone
 
-    def text(self, node: Node, nested: bool = False) -> str:  # noqa: C901 - one arm a node of the language
+    def text(self, node: Node, nested: bool = False) -> str:
         """Return what a node asks for."""
+        if self.entry:
+            return self._text(node, nested)
+        known = self.phrases.get((id(node), nested))
+        if known is None:
+            known = self.phrases[id(node), nested] = self._text(node, nested)
+        return known
+
+    def _text(self, node: Node, nested: bool) -> str:  # noqa: C901 - one arm a node of the language
         match node:
             case tree.Compare(left, op, right):
                 return f"{self.name(left)} {op.sign} {self.constant(right)}"
@@ -128,7 +147,10 @@ class Writer:
         """Return what a number is called."""
         if isinstance(node, tree.Amount) and self.entry:
             return self.label(node.key)
-        return name_of(node, self.lang, self.fiscal_year)
+        known = self.phrases.get((id(node), None))
+        if known is None:
+            known = self.phrases[id(node), None] = name_of(node, self.lang, self.fiscal_year)
+        return known
 
     def part(self, key: str) -> str:
         """Return a part's word."""
