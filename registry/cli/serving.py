@@ -4,6 +4,7 @@ import click
 
 from registry.app import create_app
 from registry.config import Settings, load_settings
+from registry.policy import Options, load, rule_set_ids
 from registry.store.engine import open_ready
 from registry.web import journal
 
@@ -21,11 +22,15 @@ def run(settings: Settings) -> None:
 
     Raises:
         Refused: a setting or the database cannot be used.
+        RuleError: a rule set, or the local table that is set, cannot be used.
         click.ClickException: the address is taken or not ours.
     """
     from waitress import create_server
 
     journal.configure()
+    # Read before anyone asks: a rule set that must not be used is found now, and the first page is quick.
+    for name in rule_set_ids():
+        load(name, options=Options(settings.local_table, settings.higher_title_counts))
     open_ready(settings.database_url).dispose()
     app = create_app(settings)
     try:

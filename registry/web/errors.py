@@ -46,7 +46,8 @@ def _ours(error: RegistryError) -> tuple[str, int]:
 
 
 def _no_database(error: OperationalError) -> tuple[str, int, dict[str, str]]:
-    _log.error("database.unreachable", exc_info=error)
+    # Not the whole error: it holds the statement with the values of somebody's firm.
+    _log.error("database.unreachable", error=type(error.orig).__name__, reason=str(error.orig)[:200])
     page = _page(503, _("暂时无法读取数据"), _("数据库没有应答。请稍后重试；若持续出现，请联系管理员。"))
     return page, 503, {"Retry-After": "30"}
 

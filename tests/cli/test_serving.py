@@ -81,7 +81,12 @@ def test_a_port_that_is_taken_is_refused_in_words(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("REGISTRY_PORT", "web"), ("REGISTRY_DATABASE_URL", "sqlite:////nowhere/at/all/x.sqlite")]
+    ("name", "value"),
+    [
+        ("REGISTRY_PORT", "web"),
+        ("REGISTRY_DATABASE_URL", "sqlite:////nowhere/at/all/x.sqlite"),
+        ("REGISTRY_LOCAL_TABLE", "nowhere"),
+    ],
 )
 def test_a_setting_that_cannot_be_used_is_refused_in_words(tmp_path: Path, name: str, value: str) -> None:
     process = started(tmp_path, **{name: value})
