@@ -192,6 +192,7 @@ def test_a_gibibyte_of_shared_strings_in_one_mebibyte_is_refused(tmp_path: Path)
     assert "解压后过大" in refusal(path)
 
 
+@pytest.mark.slow
 def test_a_bomb_that_states_a_small_size_is_refused(tmp_path: Path) -> None:
     """The directory says 100 bytes; what unpacks is 300 MiB."""
     bomb = b'<?xml version="1.0"?><sst><si><t>' + b"a" * (300 * 2**20)

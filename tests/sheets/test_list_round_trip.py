@@ -55,7 +55,7 @@ YEARS = st.dictionaries(st.integers(2020, 2025), FIGURES.filter(bool), max_size=
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(names=st.lists(TEXTS, max_size=4), data=st.data())
 def test_a_list_of_firms_comes_back_equal(form: Form, names: list[str], data: st.DataObject, tmp_path: Path) -> None:
     firms = [Firm(code(n), name, data.draw(FACTS), data.draw(YEARS)) for n, name in enumerate(names)]  # type: ignore[arg-type]
