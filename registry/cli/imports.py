@@ -111,6 +111,8 @@ def _import(
     settings = load_settings()
     with _said_if_it_lasts("检查 checking …"):
         reading = read(file)
+    if reading.table.unread_sheets:
+        click.echo(f"未读取的工作表：{'、'.join(reading.table.unread_sheets)} (sheets not read)", err=True)
     good = len(reading.rows)
     if reading.faults:
         told = [fault.as_fault() for fault in reading.faults]
