@@ -74,6 +74,18 @@ def _not_once(word_of: Callable[..., str]) -> Callable[..., str]:
     return asked
 
 
+def N_(text: str) -> str:
+    """Mark a text that is looked up later."""
+    return text
+
+
+_SHORT_TIERS = {
+    "innovative": N_("创新型"),
+    "specialized": N_("专精特新"),
+    "little_giant": N_("小巨人"),
+    "above_scale": N_("规上"),
+}
+
 # A verdict is never told by colour alone.
 VERDICT_SIGNS = {"met": "✓", "not_met": "✗", "undetermined": "?"}
 
@@ -85,13 +97,7 @@ def tier(key: str) -> str:
 
 def short_tier(key: str) -> str:
     """Return a tier in a word or two, for tags and rows."""
-    words = {
-        "innovative": _("创新型"),
-        "specialized": _("专精特新"),
-        "little_giant": _("小巨人"),
-        "above_scale": _("规上"),
-    }
-    return words[key]
+    return _(_SHORT_TIERS[key])
 
 
 def district(code: str | None) -> str:

@@ -1,9 +1,10 @@
 """In which language a page speaks: `?lang=`, then the cookie, then what the browser prefers, then the setting's."""
 
 import re
+from gettext import NullTranslations
 
 from flask import Flask, Response, current_app, g, request
-from flask_babel import Babel, gettext
+from flask_babel import Babel, get_translations
 
 # Our short names, as commands and the assessment use them, to the locales of dates and numbers.
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -24,6 +25,9 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=lambda: LOCALES[current()])
     app.after_request(_remember)
     app.jinja_env.globals.update(current_language=current, in_language=of_both)
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _words().gettext(text), lambda one, many, count: _words().ngettext(one, many, count), newstyle=True
+    )
 
 
 def current() -> str:
@@ -39,7 +43,16 @@ def current() -> str:
 
 def say(text: str, **values: object) -> str:
     """Return a text, written in Chinese, in the reader's language; `%(name)s` takes a value."""
-    return str(gettext(text, **values))
+    said = str(_words().gettext(text))
+    return said % values if values else said
+
+
+def _words() -> NullTranslations:
+    """Return the words of the reader's language, looked up once a request: a page says hundreds of them."""
+    if "words" not in g:
+        g.words = get_translations()
+    words: NullTranslations = g.words
+    return words
 
 
 def of_both(message: str) -> str:
