@@ -72,7 +72,7 @@ class Writer:
             case tree.All(parts) | tree.Any(parts):
                 joint = self.say(" 且 ", " and ") if isinstance(node, tree.All) else self.say(" 或 ", " or ")
                 joined = joint.join(self.text(part, nested=True) for part in parts)
-                return f"（{joined}）" if nested else joined
+                return self.say(f"（{joined}）", f"({joined})") if nested else joined
             case tree.AtLeast(k, parts):
                 joined = self.say("、", ", ").join(self.text(part, nested=True) for part in parts)
                 return self.say(f"至少满足 {k} 项：{joined}", f"at least {k} of: {joined}")
