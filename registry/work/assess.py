@@ -61,17 +61,15 @@ def assess_case(case: Any, options: Options = DEFAULTS) -> dict[str, Any]:
         faults.append(Fault("kind", "必填：new 或 re_review (required)"))
     if on is None:
         faults.append(Fault("on", "必填：日历上的日期 YYYY-MM-DD (required: a date)"))
-    chosen_fault: Refused | None = None
     if isinstance(tier, str) and isinstance(kind, str) and on is not None:
         try:
             choose(tier, kind, on, options)
         except Refused as refused:
-            chosen_fault = refused
             faults.extend(refused.faults)
     try:
         firm = firm_from(case.get("firm"))
     except Refused as refused:
         raise Refused([*faults, *refused.faults]) from None
-    if faults or chosen_fault or on is None:
+    if faults or on is None:
         raise Refused(faults)
     return assess_firm(firm, str(tier), str(kind), on, options=options)

@@ -1,7 +1,7 @@
 """Fills an empty register with the demo city: firms, titles and stays from a seed. Never touches a register in use."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -38,8 +38,3 @@ def found_city(
         file_titles(session, block.titles, now=now, source=SOURCE)
         file_stays(session, block.scale, now=now, source=SOURCE)
     return firm_count(session)
-
-
-def moment_of(day: date) -> datetime:
-    """Return the noon, in UTC, of the day on which a demo city becomes known."""
-    return datetime.combine(day, time(4), UTC)

@@ -16,7 +16,6 @@ class Emitter:
 
     Args:
         somes: the column in which each `Some` of the rule set was answered beforehand.
-        codes: code facts that stand in the frame as whole numbers.
     """
 
     def __init__(self, ns: Any, numbers: Numbers, somes: Mapping[tree.Some, str]) -> None:
