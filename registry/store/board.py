@@ -22,7 +22,7 @@ from registry.store.queries import (
     stay_in_force,
     title_in_force,
 )
-from registry.store.standing import ScaleStay, Title
+from registry.store.statements import ScaleStay, Title
 
 # The two headline targets of 青办发〔2024〕3号: so many new ones in the year; strictly more than so many in all.
 NEW_SPECIALIZED_AT_LEAST = 300

@@ -24,7 +24,7 @@ from registry.store.firms import (
     YearlyFigures,
 )
 from registry.store.queries import title_in_force
-from registry.store.standing import Title
+from registry.store.statements import Title
 
 # Rows taken from the driver at once: enough to be fast, few enough to keep a million firms within memory.
 CHUNK = 50_000

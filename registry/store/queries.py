@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from registry.domain.codes import LADDER
 from registry.store.firms import Firm, FirmName
-from registry.store.standing import ScaleStay, Title
+from registry.store.statements import ScaleStay, Title
 
 # As many names with a searched text are common enough to be met soon on the way along the codes.
 _MANY = 2000

@@ -21,7 +21,7 @@ from registry.store.firms import (
     YearlyFigures,
 )
 from registry.store.queries import firm_by_uscc
-from registry.store.standing import ScaleStay, Title
+from registry.store.statements import ScaleStay, Title
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from registry.domain.errors import Refused
 from registry.domain.firms import ScaleRow, TitleRow
 from registry.domain.periods import last_valid_day
-from registry.store.standing import ScaleStay, Title
+from registry.store.statements import ScaleStay, Title
 from registry.work.identify import (
     Filed,
     Row,

@@ -15,7 +15,7 @@ from registry.domain.errors import Fault, Refused
 from registry.domain.firms import Firm
 from registry.policy import DEFAULTS, Options
 from registry.store.records import FirmRecord, NameSpan, firm_record, names_of, stays_of, titles_of
-from registry.store.standing import ScaleStay, Title
+from registry.store.statements import ScaleStay, Title
 from registry.work.assess import assess_firm
 
 
