@@ -16,7 +16,7 @@ from registry.store.engine import open_engine
 from registry.store.migrate import downgrade, folder, newest_version, settings, upgrade, version_of
 
 VERSIONS = sorted((folder() / "versions").glob("[0-9]*.py"))
-assert firms and standing
+assert firms and statements
 
 
 @pytest.fixture
