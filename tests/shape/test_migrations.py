@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_mock_engine, inspect, text
 
-from registry.store import firms
+from registry.store import firms, statements
 from registry.store.base import Base
 from registry.store.engine import open_engine
 from registry.store.migrate import downgrade, folder, newest_version, settings, upgrade, version_of
