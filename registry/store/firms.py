@@ -4,7 +4,7 @@ A null is unknown. Values stand in the base units of `registry.domain.facts`: mo
 in 10^-12, a score in hundredths, and the day NEVER (0001-01-01) for a date that is known to be none.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import SchemaItem
 
+from registry.domain.codes import SIZE_WORDS
 from registry.domain.facts import (
     ENTRY_FACTS,
     FIRM_FACTS,
@@ -34,7 +35,7 @@ from registry.domain.facts import (
     Fact,
     Kind,
 )
-from registry.store.base import BIG, CLUSTERED, Base, FirmId, Id, Utc, digits, one_of, within
+from registry.store.base import BIG, CLUSTERED, Base, FirmId, Id, Utc, UtcMoment, digits, one_of, within
 
 # These three stand with the firm itself, where lists are filtered and ordered by them.
 FACTS_OF_THE_FIRM = ("district", "functional_area", "industry")
@@ -173,6 +174,40 @@ class YearlyFigures(Base):
         *_columns_of(list(YEAR_FACTS.values())),
         **CLUSTERED,
     )
+
+
+class FirmTrade(Base):
+    """The trade and the functional area that lists gave a firm, and since when that was known.
+
+    Kept beside `Firm` so that a count by trade can be asked again as it was known at an earlier moment.
+    """
+
+    __tablename__ = "firm_trade"
+    __table_args__ = (CheckConstraint("superseded_at >= known_at", name="superseded_after_it_was_known"), CLUSTERED)
+    firm_id: Mapped[int] = mapped_column(BIG, ForeignKey("firm.id"), primary_key=True)
+    known_at: Mapped[Utc] = mapped_column(primary_key=True)
+    industry: Mapped[str | None] = mapped_column(Text)
+    functional_area: Mapped[str | None] = mapped_column(Text)
+    superseded_at: Mapped[datetime | None] = mapped_column(UtcMoment)
+
+
+class FirmSize(Base):
+    """The size of a firm by a year's figures and its trade (300号), derived by the rules and kept for counting.
+
+    A year without a row has no size: its figures leave it open.
+    """
+
+    __tablename__ = "firm_size"
+    __table_args__ = (
+        one_of("size", tuple(SIZE_WORDS)),
+        CheckConstraint("superseded_at >= known_at", name="superseded_after_it_was_known"),
+        CLUSTERED,
+    )
+    firm_id: Mapped[int] = mapped_column(BIG, ForeignKey("firm.id"), primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    known_at: Mapped[Utc] = mapped_column(primary_key=True)
+    size: Mapped[str] = mapped_column(Text)
+    superseded_at: Mapped[datetime | None] = mapped_column(UtcMoment)
 
 
 # The parts of an entry, under names that are no words of SQL.

@@ -10,13 +10,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_mock_engine, inspect, text
 
-from registry.store import firms, statements
+from registry.store import firms, ledger, standing, statements
 from registry.store.base import Base
 from registry.store.engine import open_engine
 from registry.store.migrate import downgrade, folder, newest_version, settings, upgrade, version_of
 
 VERSIONS = sorted((folder() / "versions").glob("[0-9]*.py"))
-assert firms and statements
+assert firms and ledger and standing and statements
 
 
 @pytest.fixture
@@ -113,6 +113,8 @@ def test_the_tables_can_be_written_for_postgresql() -> None:
 def test_every_column_whose_name_does_not_say_it_has_a_comment() -> None:
     plain = {"id", "firm_id", "uscc", "name", "district", "industry", "tier", "entry", "source", "known_at"}
     plain |= {"functional_area", "created_at", "recognised_on", "entered_on", "exit_reason", "batch"}
+    plain |= {"filed_at", "deed", "takes_effect_on", "tag", "cause", "merged_on", "superseded_at"}
+    plain |= {"starts_on", "day", "kind", "count", "year", "size", "filing_id", "into_uscc"}
     bare = [
         f"{table.name}.{column.name}"
         for table in Base.metadata.sorted_tables

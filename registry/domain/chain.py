@@ -1,0 +1,107 @@
+"""The chain of the ledger: each entry's hash covers the entry and the hash before it. Pure; reads no database.
+
+An entry is written in one canonical text, the same on every database, and hashed with SHA-256 after the hash of the
+entry before it. Whoever changes, removes, inserts or moves an entry breaks the chain there; cutting off its tail
+does not, and is found by a head that was kept elsewhere.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+# Stands before the first entry.
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the ledger (see `registry.store.ledger.LedgerEntry`).
+
+    Attributes:
+        details: canonical JSON.
+    """
+
+    seq: int
+    known_at: datetime
+    takes_effect_on: date
+    uscc: str
+    tag: str
+    tier: str | None
+    district: str | None
+    details: str
+    voids: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a chain stood: how many entries it had, and the hash of the last."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The first link of a chain that does not hold.
+
+    Attributes:
+        seq: the number of the entry; for a tail that was cut off, the first one missing.
+    """
+
+    seq: int
+    what: str
+
+
+def canonical(details: Mapping[str, str]) -> str:
+    """Return details as canonical JSON: sorted keys, no spaces, characters as they are."""
+    return json.dumps(dict(details), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def link(before: str, entry: Entry) -> str:
+    """Return the hash of an entry after the hash before it, 64 hexadecimal digits."""
+    told = [
+        entry.seq,
+        entry.known_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.takes_effect_on.isoformat(),
+        entry.uscc,
+        entry.tag,
+        entry.tier,
+        entry.district,
+        entry.details,
+        entry.voids,
+    ]
+    text = json.dumps([before, *told], ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def verify(entries: Iterable[tuple[Entry, str]], kept: Iterable[Head] = ()) -> tuple[Head, Break | None]:
+    """Derive a chain again.
+
+    Args:
+        entries: in the order of their numbers, each with the hash that was stored with it.
+        kept: heads that were kept elsewhere.
+
+    Returns:
+        The last head that holds, and the first break or None.
+    """
+    head = Head(0, GENESIS)
+    elsewhere = {one.seq: one.hash for one in kept}
+    for entry, stored in entries:
+        if entry.seq != head.seq + 1:
+            return head, Break(
+                head.seq + 1, f"编号应为 {head.seq + 1}，现为 {entry.seq} (an entry is missing or moved)"
+            )
+        found = link(head.hash, entry)
+        if found != stored:
+            return head, Break(entry.seq, "内容与其校验值不符 (the entry and its hash differ)")
+        if elsewhere.get(entry.seq, found) != found:
+            return head, Break(
+                entry.seq, "与另存的检查点不符，此前有条目被换过 (differs from the checkpoint kept elsewhere)"
+            )
+        head = Head(entry.seq, found)
+    longest = max(elsewhere, default=0)
+    if longest > head.seq:
+        return head, Break(head.seq + 1, f"检查点记有 {longest} 条，现只有 {head.seq} 条 (the tail was cut off)")
+    return head, None
