@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCKS := .ci/locks
 WORKERS ?= 2
 
-.PHONY: all demo test quick lint bench lock clean
+.PHONY: all demo test quick lint bench server lock clean
 all: $(VENV)/.run
 
 # A stamp a lock file: the environment is made once and renewed when a lock or setup.cfg changes.
@@ -26,13 +26,17 @@ $(VENV)/.bench: $(LOCKS)/bench.txt $(VENV)/.run
 demo: $(VENV)/.run
 	$(BIN)/registry demo --serve
 
-test: lint
+test: lint server
 	$(BIN)/python -m pytest -n $(WORKERS) tests
 
-# The floors below lists, pages and commands, without the long proofs: under a minute.
+# The tests run on PostgreSQL too, on a server of their own; its programs are installed where there are none.
+server: $(VENV)/.test
+	@.ci/server $(BIN)/python
+
+# The floors below lists, pages and commands, on SQLite and without the long proofs: under a minute.
 QUICK := $(addprefix tests/,domain rules policy parity store work shape)
 quick: $(VENV)/.test
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow" $(QUICK)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not postgresql" $(QUICK)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

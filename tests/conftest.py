@@ -1,15 +1,20 @@
-"""A real SQLite database on the real migrations; what a test writes is undone after it. No test reads the clock."""
+"""Real databases on the real migrations, SQLite and PostgreSQL; what a test writes is undone. No test reads the clock."""
 
 import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from pathlib import Path
 
+import postgres
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from registry.config import PREFIX
-from registry.store.engine import open_ready
+from registry.store.engine import bring_to_newest, open_engine, open_ready
+
+# A test that asks for a database runs on either; another that names its own asks for none.
+HOMES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +35,42 @@ def today() -> date:
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    engine = open_ready(f"sqlite:///{tmp_path_factory.mktemp('database') / 'test.sqlite'}")
+def server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server, one for each process of tests; started only when a test asks for it."""
+    with postgres.server() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def migrated(server: postgres.Server) -> str:
+    """The name of a PostgreSQL database at the newest migration, of which others are copies."""
+    name = "migrated"
+    server.run(f"CREATE DATABASE {name}")
+    engine = open_engine(server.url(name))
+    bring_to_newest(engine)
+    engine.dispose()
+    return name
+
+
+@pytest.fixture(params=HOMES)
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of the test's own, with nothing in it."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite'}"
+        return
+    server: postgres.Server = request.getfixturevalue("server")
+    url = server.create()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(scope="session", params=HOMES)
+def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('database') / 'test.sqlite'}"
+    else:
+        url = request.getfixturevalue("server").create(request.getfixturevalue("migrated"))
+    engine = open_ready(url)
     yield engine
     engine.dispose()
 

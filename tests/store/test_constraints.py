@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 FIRM = """INSERT INTO firm (id, uscc, name, name_on, created_at)
@@ -51,14 +51,12 @@ def test_a_row_that_can_be_is_kept(books: Session, good: str) -> None:
         (stay(exited="'2022-01-30'"), "ck_scale_stay_exit_not_before_entry"),
         (stay(reason="'other'"), "ck_scale_stay_reason_only_of_an_exit"),
         (stay(exited="'2023-01-01'", reason="'bored'"), "ck_scale_stay_exit_reason_is_known"),
-        (stay(firm=7), "FOREIGN KEY"),
+        (stay(firm=7), "(?i)foreign key"),
         ("INSERT INTO firm_facts (firm_id, digital_level) VALUES (1, 5)", "digital_level_within_bounds"),
         ("INSERT INTO firm_facts (firm_id, ip_class1) VALUES (1, -1)", "ip_class1_within_bounds"),
-        ("INSERT INTO firm_facts (firm_id, own_brand) VALUES (1, 2)", "own_brand_is_true_or_false"),
         ("INSERT INTO firm_facts (firm_id, listing) VALUES (1, 'soon')", "listing_is_known"),
         ("INSERT INTO firm_facts (firm_id, market_share) VALUES (1, 1000000000001)", "market_share_within_bounds"),
         ("INSERT INTO yearly_figures (firm_id, year, revenue) VALUES (1, 2024, -1)", "revenue_within_bounds"),
-        ("INSERT INTO yearly_figures (firm_id, year, revenue) VALUES (1, 2024, '12万')", "revenue_within_bounds"),
         ("INSERT INTO yearly_figures (firm_id, year, revenue) VALUES (1, 2024, 100000000000000000)", "revenue_within"),
         ("INSERT INTO yearly_figures (firm_id, year) VALUES (1, 24)", "year_within_bounds"),
         ("INSERT INTO contest (firm_id, top) VALUES (1, 100)", "top_is_allowed"),
@@ -70,12 +68,25 @@ def test_a_row_that_cannot_be_is_refused_by_its_rule(books: Session, wrong: str,
         books.execute(text(wrong))
 
 
+@pytest.mark.parametrize(
+    ("wrong", "rule"),
+    [
+        ("INSERT INTO firm_facts (firm_id, own_brand) VALUES (1, 2)", "own_brand_is_true_or_false|is of type boolean"),
+        ("INSERT INTO yearly_figures (firm_id, year, revenue) VALUES (1, 2024, '12万')", "revenue_within|bigint"),
+    ],
+)
+def test_a_value_of_another_type_is_refused(books: Session, wrong: str, rule: str) -> None:
+    """PostgreSQL's columns have types; SQLite's keep anything that no rule refuses."""
+    with pytest.raises(DBAPIError, match=rule):
+        books.execute(text(wrong))
+
+
 def test_only_one_row_of_a_title_holds(books: Session) -> None:
     books.execute(text(title(superseded="'2025-01-03'")))
     books.execute(text(title(superseded="'2025-01-04'")))
     books.execute(text(title()))
 
-    with pytest.raises(IntegrityError, match="UNIQUE"):
+    with pytest.raises(IntegrityError, match=r"(?i)unique"):
         books.execute(text(title(until="2026-12-31")))
 
 

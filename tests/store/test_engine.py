@@ -117,6 +117,7 @@ def test_the_file_of_an_address_is_known() -> None:
     assert file_of("postgresql://host/name") is None
 
 
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_a_connection_has_the_manners_the_registry_relies_on(engine: Engine) -> None:
     with engine.connect() as connection:
         said = {

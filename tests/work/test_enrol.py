@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from registry.domain.firms import Firm
 from registry.domain.periods import NEVER
 from registry.store.base import Base
+from registry.store.firms import FirmFacts
 from registry.store.queries import firm_by_uscc
 from registry.store.records import firm_record, names_of
 from registry.work.enrol import enrol
@@ -75,10 +76,11 @@ def test_what_a_list_is_silent_about_stays_unknown(session: Session) -> None:
 def test_zero_false_and_none_are_known(session: Session) -> None:
     enrolled(session, FULL)
 
+    known = FirmFacts.__table__.c
     row = session.execute(
-        text("SELECT digital_level, on_abnormal_list, serious_incident_on, awards_known FROM firm_facts")
+        select(known.digital_level, known.on_abnormal_list, known.serious_incident_on, known.awards_known)
     )
-    assert row.one() == (0, 0, "0001-01-01", 1)
+    assert row.one() == (0, False, NEVER, True)
 
 
 def test_the_same_list_twice_changes_nothing(session: Session) -> None:
