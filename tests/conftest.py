@@ -1,4 +1,4 @@
-"""Real databases on the real migrations, SQLite and PostgreSQL; what a test writes is undone. No test reads the clock."""
+"""Databases on the real migrations, SQLite and PostgreSQL; what a test writes is undone. No test reads the clock."""
 
 import os
 from collections.abc import Iterator

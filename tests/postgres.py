@@ -45,7 +45,9 @@ def programs() -> Path | None:
     places = sorted(DEBIAN.glob("*/bin"), key=lambda place: float(place.parent.name), reverse=True)
     config = shutil.which("pg_config")
     if config:
-        places.append(Path(subprocess.check_output([config, "--bindir"], text=True).strip()))
+        # Without the server's headers it only says so.
+        said = subprocess.run([config, "--bindir"], capture_output=True, text=True)
+        places.append(Path(said.stdout.strip()))
     places += [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
     return next((place for place in places if all((place / name).exists() for name in ("initdb", "postgres"))), None)
 
@@ -161,6 +163,7 @@ def _wait(started: Server, keeper: "subprocess.Popen[bytes]", log: Path) -> None
 
     until = time.monotonic() + PATIENCE
     while True:
+        # The socket opens a moment after the server started.
         try:
             started.connect().close()
             return
