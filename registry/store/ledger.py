@@ -13,7 +13,6 @@ from registry.domain.codes import TIERS
 from registry.domain.events import Tag
 from registry.store.base import BIG, Base, FirmId, Id, Utc, UtcMoment, one_of
 
-DEEDS = ("import firms", "import titles", "import scale", "found city", "revoke", "merge", "withdraw", "reopen")
 HOLDS = text("superseded_at IS NULL")
 
 

@@ -22,19 +22,10 @@ from registry.store.firms import (
     FirmListing,
     YearlyFigures,
 )
-from registry.work.identify import (
-    BATCH,
-    FIRM,
-    Filed,
-    Row,
-    Statement,
-    create,
-    find,
-    insert_rows,
-    read_rows,
-    settle,
-    update_rows,
-)
+from registry.work.filing import OpenFiling
+from registry.work.identify import BATCH, Filed, Row, create, find, insert_rows, keep_names, read_rows, update_rows
+from registry.work.keep_books import keep
+from registry.work.size_up import resize, retrade
 
 _FACTS: Table = FirmFacts.__table__
 _FIGURES: Table = YearlyFigures.__table__
@@ -51,6 +42,7 @@ def enrol(
     now: datetime,
     on: date,
     source: str,
+    actor: str = "",
     progress: Callable[[int], None] = lambda count: None,
 ) -> Filed:
     """Enrol the firms of a list, or bring up to date those that are known.
@@ -60,6 +52,7 @@ def enrol(
         now: the moment, with its zone.
         on: the day of the import in the zone of the office: a list of firms is undated, so it speaks of this day.
         source: the name of the list.
+        actor: who enrols them.
         progress: is told how many more firms are done.
 
     Returns:
@@ -67,9 +60,11 @@ def enrol(
     """
     total = Filed()
     connection = session.connection()
+    filing = OpenFiling(connection, now=now, deed="import firms", source=source, actor=actor)
     for batch in _batches(firms):
-        total += _enrol_batch(connection, batch, now=now, on=on, source=source)
+        total += _enrol_batch(connection, batch, filing, on=on, source=source)
         progress(len(batch))
+    filing.close()
     session.expire_all()
     return total
 
@@ -87,20 +82,31 @@ def _batches(firms: Iterable[StatedFirm]) -> Iterator[dict[str, StatedFirm]]:
 
 
 def _enrol_batch(
-    connection: Connection, batch: Mapping[str, StatedFirm], *, now: datetime, on: date, source: str
+    connection: Connection, batch: Mapping[str, StatedFirm], filing: OpenFiling, *, on: date, source: str
 ) -> Filed:
     known = find(connection, batch)
     new = [firm for firm in batch.values() if firm.uscc not in known]
-    changed = _restate(connection, batch, known, now=now, on=on, source=source)
-    created = create(connection, [_identity(firm, on) for firm in new], now=now)
-    if created:
-        statements = [Statement(firm.uscc, on, firm.name, firm.facts.get("district")) for firm in new]  # type: ignore[arg-type]
-        insert_rows(connection, _LISTING, [_listing(said, created, now, source) for said in statements])
-        settle(connection, statements, created, now=now, source=source)
-    ids = {code: row["id"] for code, row in (known | created).items()}
+    told, changed = _restated(connection, batch, known, on)
+    created = create(connection, [_identity(firm, on) for firm in new], now=filing.moment)
+    rows = known | created
+    told += [firm.uscc for firm in new]
+    if told:
+        listings = [_listing(rows[code]["id"], batch[code], on) for code in told]
+        insert_rows(connection, _LISTING, [row | {"source": source, "known_at": filing.moment} for row in listings])
+        named = [(code, batch[code].name, on) for code in told]
+        keep_names(connection, named, rows, now=filing.moment, source=source)
+    # A firm that is new and only listed has no standing yet.
+    keep(connection, {code: rows[code] for code in told if code in known}, filing)
+    retraded = retrade(connection, batch, rows, filing)
+    ids = {code: row["id"] for code, row in rows.items()}
+    changed |= retraded
     changed |= _keep_facts(connection, batch, ids)
-    changed |= _keep_figures(connection, batch, ids)
+    refigured = _keep_figures(connection, batch, ids)
+    changed |= refigured
+    resize(connection, {row["id"]: row["industry"] for row in rows.values()}, retraded | refigured, filing)
     changed -= {ids[firm.uscc] for firm in new}
+    if new or told or changed:
+        filing.note()
     return Filed(len(new), len(changed), len(batch) - len(new) - len(changed))
 
 
@@ -109,36 +115,18 @@ def _identity(firm: StatedFirm, on: date) -> Row:
     return {"uscc": firm.uscc, "name": firm.name, "on": on} | own
 
 
-def _listing(said: Statement, firms: Mapping[str, Row], now: datetime, source: str) -> Row:
-    return {
-        "firm_id": firms[said.uscc]["id"],
-        "listed_on": said.on,
-        "name": said.name,
-        "district": said.district,
-        "source": source,
-        "known_at": now,
-    }
+def _listing(firm_id: int, firm: StatedFirm, on: date) -> Row:
+    return {"firm_id": firm_id, "listed_on": on, "name": firm.name, "district": firm.facts.get("district")}
 
 
-def _restate(
-    connection: Connection,
-    batch: Mapping[str, StatedFirm],
-    known: dict[str, Row],
-    *,
-    now: datetime,
-    on: date,
-    source: str,
-) -> set[int]:
-    """Take into account what the list says of known firms themselves; return the firms it says something new of."""
+def _restated(
+    connection: Connection, batch: Mapping[str, StatedFirm], known: Mapping[str, Row], on: date
+) -> tuple[list[str], set[int]]:
+    """Return the known firms of whose name or district the list says something new, and those it changes by that."""
     listed = _last_listed(connection, [row["id"] for row in known.values()])
-    statements, changed, retraded = [], set(), []
+    told, changed = [], set()
     for code, row in known.items():
         firm = batch[code]
-        own = {key: firm.facts[key] for key in ("functional_area", "industry") if key in firm.facts}
-        if any(row[key] != value for key, value in own.items()):
-            row |= own
-            retraded.append(row)
-            changed.add(row["id"])
         district: Any = firm.facts.get("district")
         before = listed.get(row["id"])
         if (
@@ -146,14 +134,10 @@ def _restate(
             or _differs(before, row, "name", firm.name, on)
             or _differs(before, row, "district", district, on)
         ):
-            statements.append(Statement(code, on, firm.name, district))
+            told.append(code)
             if firm.name != row["name"] or district not in (None, row["district"]):
                 changed.add(row["id"])
-    update_rows(connection, FIRM, ("id",), ("functional_area", "industry"), retraded)
-    if statements:
-        insert_rows(connection, _LISTING, [_listing(said, known, now, source) for said in statements])
-        settle(connection, statements, known, now=now, source=source)
-    return changed
+    return told, changed
 
 
 def _differs(before: Row, firm: Row, key: str, stated: str | None, on: date) -> bool:

@@ -16,18 +16,19 @@ from registry.domain.errors import Refused
 from registry.domain.firms import ScaleRow, TitleRow
 from registry.domain.periods import last_valid_day
 from registry.store.statements import ScaleStay, Title
+from registry.work.filing import OpenFiling
 from registry.work.identify import (
     Filed,
     Row,
-    Statement,
     batches,
     create,
     find,
     insert_rows,
+    keep_names,
     read_rows,
-    settle,
     update_rows,
 )
+from registry.work.keep_books import keep
 
 _TITLE: Table = Title.__table__  # type: ignore[assignment]
 _STAY: Table = ScaleStay.__table__  # type: ignore[assignment]
@@ -41,6 +42,7 @@ def file_titles(
     *,
     now: datetime,
     source: str,
+    actor: str = "",
     progress: Callable[[int], None] = lambda count: None,
 ) -> Filed:
     """File titles of the ladder; a title without a last valid day holds for three years.
@@ -49,12 +51,13 @@ def file_titles(
         rows: read and checked.
         now: the moment they become known, with its zone.
         source: the name of the list.
+        actor: who files them.
         progress: is told how many more rows are done.
 
     Raises:
         Refused: a title ends before it begins, or the list states one title twice and differently.
     """
-    return _file(session, _TITLES, rows, now=now, source=source, progress=progress)
+    return _file(session, _TITLES, rows, now=now, source=source, actor=actor, progress=progress)
 
 
 def file_stays(
@@ -63,6 +66,7 @@ def file_stays(
     *,
     now: datetime,
     source: str,
+    actor: str = "",
     progress: Callable[[int], None] = lambda count: None,
 ) -> Filed:
     """File stays among the above-scale firms (see `file_titles`).
@@ -70,7 +74,7 @@ def file_stays(
     Raises:
         Refused: an exit before the entry, a reason without an exit, or one stay stated twice and differently.
     """
-    return _file(session, _STAYS, rows, now=now, source=source, progress=progress)
+    return _file(session, _STAYS, rows, now=now, source=source, actor=actor, progress=progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,14 @@ class _Book:
     """How one book is kept.
 
     Attributes:
+        deed: what the ledger calls the filing of such a list.
         key: the columns that with the firm name a row; the first date among them is the day the row speaks of.
         content: the columns that a correction may change.
         blank: what a column holds where no list ever said anything.
         fault_of: says what is wrong with a whole row, or None.
     """
 
+    deed: str
     table: Table
     key: tuple[str, ...]
     day: str
@@ -107,6 +113,7 @@ def _fault_of_stay(row: Row) -> str | None:
 
 
 _TITLES = _Book(
+    "import titles",
     _TITLE,
     ("tier", "recognised_on"),
     "recognised_on",
@@ -115,6 +122,7 @@ _TITLES = _Book(
     _fault_of_title,
 )
 _STAYS = _Book(
+    "import scale",
     _STAY,
     ("entered_on",),
     "entered_on",
@@ -131,14 +139,17 @@ def _file(
     *,
     now: datetime,
     source: str,
+    actor: str,
     progress: Callable[[int], None],
 ) -> Filed:
     total = Filed()
     connection = session.connection()
+    filing = OpenFiling(connection, now=now, deed=book.deed, source=source, actor=actor)
     said: dict[tuple[Any, ...], Row] = {}
     for batch in batches(rows):
-        total += _file_batch(connection, book, batch, said, now=now, source=source)
+        total += _file_batch(connection, book, batch, said, filing, source=source)
         progress(len(batch))
+    filing.close()
     session.expire_all()
     return total
 
@@ -148,16 +159,16 @@ def _file_batch(
     book: _Book,
     batch: Sequence[Stated],
     said: dict[tuple[Any, ...], Row],
+    filing: OpenFiling,
     *,
-    now: datetime,
     source: str,
 ) -> Filed:
-    firms = _firms_of(connection, book, batch, now=now)
+    firms = _firms_of(connection, book, batch, now=filing.moment)
     holding = _holding(connection, book, [row["id"] for row in firms.values()])
     new: list[Row] = []
     closed: list[Row] = []
     unchanged = 0
-    statements: list[Statement] = []
+    spoken_of: list[tuple[str, str, date]] = []
     for row in batch:
         firm_id = firms[row.uscc]["id"]
         told: Row = {name: getattr(row, name) for name in book.content}
@@ -175,16 +186,18 @@ def _file_batch(
         if before and all(before[name] == whole[name] for name in book.content):
             unchanged += 1
             continue
-        whole |= {"filed_from": source, "known_at": now, "superseded_at": None}
+        whole |= {"filed_from": source, "known_at": filing.moment, "superseded_at": None}
         if before:
-            closed.append({"id": before["id"], "superseded_at": max(now, before["known_at"])})
+            closed.append({"id": before["id"], "superseded_at": filing.moment})
         new.append(whole)
         holding[key] = whole
-        statements.append(Statement(row.uscc, whole[book.day], whole["name"], whole["district"]))
+        spoken_of.append((row.uscc, whole["name"], whole[book.day]))
     # The old row is closed first: only one of a key may hold.
     update_rows(connection, book.table, ("id",), ("superseded_at",), closed)
     insert_rows(connection, book.table, new)
-    settle(connection, statements, firms, now=now, source=source)
+    told = {code: firms[code] for code, _, _ in spoken_of}
+    keep_names(connection, spoken_of, told, now=filing.moment, source=source)
+    keep(connection, told, filing)
     return Filed(len(new) - len(closed), len(closed), unchanged)
 
 

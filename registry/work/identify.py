@@ -1,7 +1,4 @@
-"""Finds the firms that a list speaks of, creates those not seen before, and settles their names and districts.
-
-A name and a district are statements of a day: the newest day holds, in whatever order the lists come in.
-"""
+"""Finds the firms that a list speaks of, creates those not seen before, and keeps every name they were given."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -32,16 +29,6 @@ class Filed:
 
     def __add__(self, other: "Filed") -> "Filed":
         return Filed(self.added + other.added, self.changed + other.changed, self.unchanged + other.unchanged)
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A list says that on a day a firm bore a name and stood in a district; None says nothing of the district."""
-
-    uscc: str
-    on: date
-    name: str
-    district: str | None
 
 
 def batches(items: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
@@ -91,44 +78,29 @@ def create(connection: Connection, firms: Sequence[Row], *, now: datetime) -> di
     return find(connection, (row["uscc"] for row in rows))
 
 
-def settle(
+def keep_names(
     connection: Connection,
-    statements: Iterable[Statement],
+    named: Iterable[tuple[str, str, date]],
     known: Mapping[str, Row],
     *,
     now: datetime,
     source: str,
 ) -> None:
-    """Take dated statements into account: the newest name and district hold, every name is kept.
+    """Keep every name a list gives a firm, with the earliest day it is known to have borne it.
 
     Args:
-        statements: in the order of their list; of two of the same day the later one holds.
-        known: the row of every firm they speak of; brought up to date here.
+        named: code, name and day of a statement.
+        known: the row of every firm they speak of.
     """
-    moved: dict[int, Row] = {}
-    named: dict[tuple[int, str], date] = {}
-    for said in statements:
-        firm = known[said.uscc]
-        key = (firm["id"], said.name)
-        named[key] = min(said.on, named.get(key, said.on))
-        if said.on >= firm["name_on"] and (said.name, said.on) != (firm["name"], firm["name_on"]):
-            firm |= {"name": said.name, "name_on": said.on}
-            moved[firm["id"]] = firm
-        if said.district is None or (firm["district_on"] is not None and said.on < firm["district_on"]):
-            continue
-        if (said.district, said.on) != (firm["district"], firm["district_on"]):
-            firm |= {"district": said.district, "district_on": said.on}
-            moved[firm["id"]] = firm
-    update_rows(connection, FIRM, ("id",), ("name", "name_on", "district", "district_on"), moved.values())
-    _keep_names(connection, named, now=now, source=source)
-
-
-def _keep_names(connection: Connection, named: Mapping[tuple[int, str], date], *, now: datetime, source: str) -> None:
+    said: dict[tuple[int, str], date] = {}
+    for code, name, day in named:
+        key = (known[code]["id"], name)
+        said[key] = min(day, said.get(key, day))
     since: dict[tuple[int, str], date] = {}
-    for batch in batches(sorted({firm_id for firm_id, _ in named})):
+    for batch in batches(sorted({firm_id for firm_id, _ in said})):
         query = select(NAME.c.firm_id, NAME.c.name, NAME.c.since).where(NAME.c.firm_id.in_(batch))
         since |= {(firm_id, name): day for firm_id, name, day in connection.execute(query)}
-    rows: list[Row] = [{"firm_id": key[0], "name": key[1], "since": day} for key, day in named.items()]
+    rows: list[Row] = [{"firm_id": key[0], "name": key[1], "since": day} for key, day in said.items()]
     new = [row | {"source": source, "known_at": now} for row in rows if (row["firm_id"], row["name"]) not in since]
     insert_rows(connection, NAME, new)
     earlier = [row for row in rows if row["since"] < since.get((row["firm_id"], row["name"]), date.min)]

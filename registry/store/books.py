@@ -1,0 +1,221 @@
+"""Questions to the books: how many stand in a tier at the close of a day, what a year brought, who is behind a number.
+
+Every question names its day, and may name the moment as known at which it is asked; the answer to such a question never
+changes. Stocks come from spans, changes from the entries of the books: that both agree is checked wherever they meet.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from registry.domain.codes import LADDER
+from registry.domain.standing import EFFECTS
+from registry.store.firms import Firm, FirmSize, FirmTrade
+from registry.store.ledger import Filing
+from registry.store.standing import StandingChange, StandingSpan, Tally
+
+# What a count can be broken down by, in the order of the columns.
+DISTRICT, INDUSTRY, SIZE, AREA = "district", "industry", "size", "functional_area"
+BREAKDOWNS = (DISTRICT, INDUSTRY, SIZE, AREA)
+# A key that no statement gives: an unknown trade, an open size, no functional area.
+Key = str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A count of what stood at the close of one day, and of what changed from then to the close of another.
+
+    Attributes:
+        start: 31 December of the year before; its changes are not counted, those of the days after it are.
+        as_of: the last day that is counted.
+        size_year: the fiscal year whose figures give the size.
+        by: what it is broken down by, some of BREAKDOWNS.
+        known_at: None for what is known now.
+    """
+
+    start: date
+    as_of: date
+    size_year: int
+    by: tuple[str, ...] = ()
+    known_at: datetime | None = None
+
+
+Known = type[StandingSpan] | type[StandingChange] | type[FirmSize] | type[FirmTrade]
+
+
+def as_known(table: Known, known_at: datetime | None) -> ColumnElement[bool]:
+    """Return the condition that a row is what is known now, or was at a moment."""
+    if known_at is None:
+        return table.superseded_at.is_(None)
+    return and_(table.known_at <= known_at, or_(table.superseded_at.is_(None), table.superseded_at > known_at))
+
+
+def stands(on: date) -> ColumnElement[bool]:
+    """Return the condition that a span is in the stock at the close of a day."""
+    return and_(StandingSpan.starts_on <= on, StandingSpan.ends_on > on)
+
+
+def last_moment(session: Session) -> datetime | None:
+    """Return the moment at which the books last changed, or None of empty ones. One look-up."""
+    return session.scalar(select(Filing.filed_at).order_by(Filing.filed_at.desc()).limit(1))
+
+
+def stock(session: Session, on: date, question: Question) -> dict[tuple[str, tuple[Key, ...]], int]:
+    """Count who stands in each tier at the close of a day, by tier and keys."""
+    counted = func.count()
+    query = _broken_down(StandingSpan, question, counted).where(stands(on), as_known(StandingSpan, question.known_at))
+    return {(tier, tuple(keys)): count for tier, *keys, count in session.execute(query)}
+
+
+def changes(session: Session, question: Question) -> dict[tuple[str, tuple[Key, ...]], dict[str, int]]:
+    """Count what came, went and was renewed after `start` up to `as_of`, by tier and keys, then by kind."""
+    query = (
+        _broken_down(StandingChange, question, StandingChange.kind, func.count())
+        .where(
+            StandingChange.day > question.start,
+            StandingChange.day <= question.as_of,
+            as_known(StandingChange, question.known_at),
+        )
+        .group_by(StandingChange.kind)
+    )
+    found: dict[tuple[str, tuple[Key, ...]], dict[str, int]] = {}
+    for tier, *keys, kind, count in session.execute(query):
+        found.setdefault((tier, tuple(keys)), {})[kind] = count
+    return found
+
+
+def _broken_down(table: type[StandingSpan] | type[StandingChange], question: Question, *counted: Any) -> Select[Any]:
+    """Return a query that counts rows of the books by tier and what the question breaks them down by."""
+    columns = {name: column_of(table, name, question.known_at) for name in question.by}
+    keys = list(columns.values())
+    query = joined(select(table.tier, *keys, *counted).select_from(table), table, question)
+    return query.group_by(table.tier, *keys)
+
+
+def column_of(table: type[StandingSpan] | type[StandingChange], name: str, known_at: datetime | None) -> Any:
+    """Return the column by which rows of the books are broken down; see `joined` for where it comes from."""
+    trade: Any = Firm if known_at is None else FirmTrade
+    if name == DISTRICT:
+        return table.district
+    if name == INDUSTRY:
+        return func.substr(trade.industry, 1, 2)
+    return FirmSize.size if name == SIZE else trade.functional_area
+
+
+def joined(query: Select[Any], table: type[StandingSpan] | type[StandingChange], question: Question) -> Select[Any]:
+    """Join what the question breaks down by: trade and area as known, the size of the fiscal year."""
+    if {INDUSTRY, AREA} & set(question.by):
+        if question.known_at is None:
+            query = query.join(Firm, Firm.id == table.firm_id)
+        else:
+            trade = and_(FirmTrade.firm_id == table.firm_id, as_known(FirmTrade, question.known_at))
+            query = query.outerjoin(FirmTrade, trade)
+    if SIZE in question.by:
+        size = and_(
+            FirmSize.firm_id == table.firm_id,
+            FirmSize.year == question.size_year,
+            as_known(FirmSize, question.known_at),
+        )
+        query = query.outerjoin(FirmSize, size)
+    return query
+
+
+def tallied(
+    session: Session, question: Question
+) -> tuple[dict[tuple[str, tuple[Key, ...]], int], dict[tuple[str, tuple[Key, ...]], dict[str, int]]]:
+    """Return the stock at the start and the changes after it from the sums kept by day.
+
+    As many rows for any number of firms; only what is known now, broken down by district or by nothing.
+    """
+    is_before = Tally.day <= question.start
+    by = [Tally.district] if DISTRICT in question.by else []
+    query = (
+        select(Tally.tier, *by, Tally.kind, is_before, func.sum(Tally.count))
+        .where(Tally.day <= question.as_of)
+        .group_by(Tally.tier, *by, Tally.kind, is_before)
+    )
+    start: dict[tuple[str, tuple[Key, ...]], int] = {}
+    during: dict[tuple[str, tuple[Key, ...]], dict[str, int]] = {}
+    for tier, *keys, kind, before, count in session.execute(query):
+        cell = tier, tuple(key or None for key in keys)
+        if before:
+            start[cell] = start.get(cell, 0) + EFFECTS[kind] * int(count)
+        else:
+            during.setdefault(cell, {})[kind] = int(count)
+    return start, during
+
+
+def transitions(
+    session: Session, start: date, end: date, known_at: datetime | None = None
+) -> dict[tuple[str | None, str | None], int]:
+    """Count firms by the highest rung they held at the close of one day and of another; None is no title."""
+    rungs = _rungs(start, end, known_at).subquery()
+    query = select(rungs.c.before, rungs.c.after, func.count()).group_by(rungs.c.before, rungs.c.after)
+    named = (None, *LADDER)
+    return {(named[before], named[after]): count for before, after, count in session.execute(query)}
+
+
+def _rungs(start: date, end: date, known_at: datetime | None) -> Select[Any]:
+    """Return each firm with its highest rung on two days, 0 for none."""
+    rank = case({tier: place for place, tier in enumerate(LADDER, start=1)}, value=StandingSpan.tier)
+
+    def highest(day: date) -> Any:
+        return func.max(case((stands(day), rank), else_=literal(0)))
+
+    return (
+        select(StandingSpan.firm_id, highest(start).label("before"), highest(end).label("after"))
+        .where(StandingSpan.tier.in_(LADDER), or_(stands(start), stands(end)), as_known(StandingSpan, known_at))
+        .group_by(StandingSpan.firm_id)
+    )
+
+
+def made_the_step(
+    start: date, end: date, before: str | None, after: str | None, known_at: datetime | None = None
+) -> ColumnElement[bool]:
+    """Return the condition that a firm's highest rung was this on one day and that on another."""
+    named = (None, *LADDER)
+    rungs = _rungs(start, end, known_at).subquery()
+    found = select(rungs.c.firm_id).where(rungs.c.before == named.index(before), rungs.c.after == named.index(after))
+    return Firm.id.in_(found)
+
+
+def behind_stock(on: date, tier: str, question: Question, keys: dict[str, Key]) -> ColumnElement[bool]:
+    """Return the condition that a firm is one of those `stock` counts in a cell."""
+    return _behind(StandingSpan, tier, question, keys, stands(on))
+
+
+def behind_changes(tier: str, kinds: Collection[str], question: Question, keys: dict[str, Key]) -> ColumnElement[bool]:
+    """Return the condition that a firm is one of those `changes` counts in a cell under these kinds."""
+    of_kind = and_(
+        StandingChange.kind.in_(tuple(kinds)),
+        StandingChange.day > question.start,
+        StandingChange.day <= question.as_of,
+    )
+    return _behind(StandingChange, tier, question, keys, of_kind)
+
+
+def _behind(
+    table: type[StandingSpan] | type[StandingChange],
+    tier: str,
+    question: Question,
+    keys: dict[str, Key],
+    condition: ColumnElement[bool],
+) -> ColumnElement[bool]:
+    # What is known now of trade and area stands with the firm of the list itself.
+    own = {name: key for name, key in keys.items() if name in (INDUSTRY, AREA) and question.known_at is None}
+    inner = replace(question, by=tuple(name for name in keys if name not in own))
+    found = joined(select(table.firm_id), table, inner).where(
+        table.firm_id == Firm.id, table.tier == tier, condition, as_known(table, question.known_at)
+    )
+    found = found.where(*(_is(column_of(table, name, question.known_at), keys[name]) for name in inner.by))
+    outer = [_is(column_of(table, name, None), key) for name, key in own.items()]
+    return and_(*outer, exists(found.correlate(Firm)))
+
+
+def _is(column: Any, key: Key) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = column.is_(None) if key is None else column == key
+    return condition
