@@ -1,6 +1,8 @@
 """Charts: a table says every number once and leads to its firms; the plot is drawn from it by a script of our own."""
 
 import re
+from configparser import ConfigParser
+from glob import glob
 from hashlib import sha256
 
 import pytest
@@ -195,6 +197,15 @@ def test_the_files_are_served_under_their_own_digest(app: Flask, client: FlaskCl
     assert answer.mimetype == kind
     assert sha256(answer.data).hexdigest()[:12] in address
     assert "immutable" in answer.headers["Cache-Control"]
+
+
+def test_a_wheel_takes_them_along() -> None:
+    settings = ConfigParser()
+    settings.read(assets.FOLDER.parents[2] / "setup.cfg")
+    patterns = settings["options.package_data"]["registry.web"].split(", ")
+    packed = {name for one in patterns for name in glob(one, root_dir=assets.FOLDER.parent, recursive=True)}
+
+    assert {"static/charts.css", "static/echarts/LICENSE", *(f"static/{name}" for name in SCRIPTS)} <= packed
 
 
 def test_pages_without_charts_load_no_script(client: FlaskClient) -> None:

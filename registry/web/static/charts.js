@@ -32,10 +32,10 @@
       decal: { color: "#0f3a6b", dashArrayX: [1, 0], dashArrayY: [1.5, 5], rotation: -Math.PI / 4 },
     },
     {
-      color: "#6b7885",
+      color: "#6b7885", borderColor: "#6b7885", borderWidth: 1,
       decal: {
-        color: "#fff", symbol: "circle", symbolSize: 0.5,
-        dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0]
+        color: "rgba(255,255,255,.7)", symbol: "circle", symbolSize: 0.5,
+        dashArrayX: [[6, 6], [0, 6, 6, 0]], dashArrayY: [6, 0],
       },
     },
   ];
