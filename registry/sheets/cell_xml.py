@@ -25,7 +25,7 @@ _NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _LINES = re.compile("[\t\r\n]+")
 
 
-def column_row(number: int, cells: Iterable[tuple[str, Cell | Written, str]], looks: Looks) -> str:
+def row_of_cells(number: int, cells: Iterable[tuple[str, Cell | Written, str]], looks: Looks) -> str:
     """Return a row of single cells, each with the letters of its column, its value and its look."""
     body = "".join(cell(letters, number, value, look, looks) for letters, value, look in cells)
     return f'<row r="{number}">{body}</row>'

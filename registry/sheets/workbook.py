@@ -10,7 +10,7 @@ from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
 from registry.domain.errors import Refused
 from registry.sheets import limits
-from registry.sheets.cell_xml import column_row, printable
+from registry.sheets.cell_xml import printable, row_of_cells
 from registry.sheets.cells import Cell
 from registry.sheets.layout import CoverLine, ListColumn, Style, Written
 from registry.sheets.looks import HEADING, LABEL, PLAIN, TITLE, Looks, formats, look_of
@@ -68,22 +68,22 @@ def write_copy(out: BinaryIO, name: str, rows: Iterable[tuple[int, Sequence[Cell
         for number, cells in rows:
             if number > limits.ROWS:
                 raise Refused.at("", f"多于 {limits.ROWS:,} 行，.xlsx 放不下，请导出 CSV (too many rows for .xlsx)")
-            yield column_row(number, ((xl_col_to_name(place), one, PLAIN) for place, one in enumerate(cells)), looks)
+            yield row_of_cells(number, ((xl_col_to_name(place), one, PLAIN) for place, one in enumerate(cells)), looks)
 
     pour(out, lambda: made.parts, [body])
 
 
 def heading_row(columns: Sequence[ListColumn], looks: Looks) -> str:
     """Return the row of headings, the first of its sheet."""
-    return column_row(
+    return row_of_cells(
         1, ((xl_col_to_name(place), column.heading, HEADING) for place, column in enumerate(columns)), looks
     )
 
 
 def _cover_rows(title: str, cover: Sequence[CoverLine], looks: Looks) -> Iterator[str]:
-    yield column_row(1, [("A", title, TITLE)], looks)
+    yield row_of_cells(1, [("A", title, TITLE)], looks)
     for number, line in enumerate(cover, start=3):
-        yield column_row(number, [("A", line.label, LABEL), ("B", yes_or_no(line.value), PLAIN)], looks)
+        yield row_of_cells(number, [("A", line.label, LABEL), ("B", yes_or_no(line.value), PLAIN)], looks)
 
 
 def sheet_name(title: str, taken: Collection[str] = (COVER_SHEET,)) -> str:

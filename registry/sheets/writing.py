@@ -50,6 +50,15 @@ def write_table(
         else:
             _write_json(out, [column.key for column in columns], rows, cover)
 
+    deliver_or_refuse(target, write)
+
+
+def deliver_or_refuse(target: Path | str | BinaryIO, write: Callable[[BinaryIO], None]) -> None:
+    """Have a file written and put in its place, whole or not at all.
+
+    Raises:
+        Refused: a path that cannot be written.
+    """
     try:
         _deliver(target, write)
     except OSError as error:
