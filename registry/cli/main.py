@@ -14,6 +14,7 @@ COMMANDS = {
     "rules": "registry.cli.rules:rules_group",
     "import": "registry.cli.imports:import_group",
     "screen": "registry.cli.screening:screen",
+    "counts": "registry.cli.counting:counts",
     "targets": "registry.cli.targets:targets",
     "upgrade": "registry.cli.database:upgrade",
     "settings": "registry.cli.database:settings",

@@ -4,25 +4,26 @@ Every question names its day, and may name the moment as known at which it is as
 changes. Stocks come from spans, changes from the entries of the books: that both agree is checked wherever they meet.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from registry.domain.codes import LADDER
-from registry.domain.standing import EFFECTS
 from registry.store.firms import Firm, FirmSize, FirmTrade
 from registry.store.ledger import Filing
-from registry.store.standing import StandingChange, StandingSpan, Tally
+from registry.store.standing import StandingChange, StandingSpan
 
 # What a count can be broken down by, in the order of the columns.
 DISTRICT, INDUSTRY, SIZE, AREA = "district", "industry", "size", "functional_area"
 BREAKDOWNS = (DISTRICT, INDUSTRY, SIZE, AREA)
 # A key that no statement gives: an unknown trade, an open size, no functional area.
 Key = str | None
+# The firm of a row of the books; not the firm of a list, whose rows may be asked about at the same time.
+_FIRM_OF_ROW = aliased(Firm, name="firm_of_row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _broken_down(table: type[StandingSpan] | type[StandingChange], question: Que
 
 def column_of(table: type[StandingSpan] | type[StandingChange], name: str, known_at: datetime | None) -> Any:
     """Return the column by which rows of the books are broken down; see `joined` for where it comes from."""
-    trade: Any = Firm if known_at is None else FirmTrade
+    trade: Any = _FIRM_OF_ROW if known_at is None else FirmTrade
     if name == DISTRICT:
         return table.district
     if name == INDUSTRY:
@@ -110,7 +111,7 @@ def joined(query: Select[Any], table: type[StandingSpan] | type[StandingChange],
     """Join what the question breaks down by: trade and area as known, the size of the fiscal year."""
     if {INDUSTRY, AREA} & set(question.by):
         if question.known_at is None:
-            query = query.join(Firm, Firm.id == table.firm_id)
+            query = query.join(_FIRM_OF_ROW, _FIRM_OF_ROW.id == table.firm_id)
         else:
             trade = and_(FirmTrade.firm_id == table.firm_id, as_known(FirmTrade, question.known_at))
             query = query.outerjoin(FirmTrade, trade)
@@ -122,31 +123,6 @@ def joined(query: Select[Any], table: type[StandingSpan] | type[StandingChange],
         )
         query = query.outerjoin(FirmSize, size)
     return query
-
-
-def tallied(
-    session: Session, question: Question
-) -> tuple[dict[tuple[str, tuple[Key, ...]], int], dict[tuple[str, tuple[Key, ...]], dict[str, int]]]:
-    """Return the stock at the start and the changes after it from the sums kept by day.
-
-    As many rows for any number of firms; only what is known now, broken down by district or by nothing.
-    """
-    is_before = Tally.day <= question.start
-    by = [Tally.district] if DISTRICT in question.by else []
-    query = (
-        select(Tally.tier, *by, Tally.kind, is_before, func.sum(Tally.count))
-        .where(Tally.day <= question.as_of)
-        .group_by(Tally.tier, *by, Tally.kind, is_before)
-    )
-    start: dict[tuple[str, tuple[Key, ...]], int] = {}
-    during: dict[tuple[str, tuple[Key, ...]], dict[str, int]] = {}
-    for tier, *keys, kind, before, count in session.execute(query):
-        cell = tier, tuple(key or None for key in keys)
-        if before:
-            start[cell] = start.get(cell, 0) + EFFECTS[kind] * int(count)
-        else:
-            during.setdefault(cell, {})[kind] = int(count)
-    return start, during
 
 
 def transitions(
@@ -173,23 +149,30 @@ def _rungs(start: date, end: date, known_at: datetime | None) -> Select[Any]:
     )
 
 
-def made_the_step(
-    start: date, end: date, before: str | None, after: str | None, known_at: datetime | None = None
-) -> ColumnElement[bool]:
-    """Return the condition that a firm's highest rung was this on one day and that on another."""
-    named = (None, *LADDER)
-    rungs = _rungs(start, end, known_at).subquery()
-    found = select(rungs.c.firm_id).where(rungs.c.before == named.index(before), rungs.c.after == named.index(after))
-    return Firm.id.in_(found)
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """The rows that a cell of a count is the number of.
+
+    Attributes:
+        numbers: the firm of every row; a firm that came twice stands there twice.
+    """
+
+    numbers: Select[Any]
+
+    @property
+    def condition(self) -> ColumnElement[bool]:
+        """Return the condition that a firm is among them."""
+        (firm_id,) = self.numbers.selected_columns
+        return exists(self.numbers.where(firm_id == Firm.id).correlate(Firm))
 
 
-def behind_stock(on: date, tier: str, question: Question, keys: dict[str, Key]) -> ColumnElement[bool]:
-    """Return the condition that a firm is one of those `stock` counts in a cell."""
+def behind_stock(on: date, tier: str, question: Question, keys: Mapping[str, Key]) -> Behind:
+    """Return who `stock` counts in a cell."""
     return _behind(StandingSpan, tier, question, keys, stands(on))
 
 
-def behind_changes(tier: str, kinds: Collection[str], question: Question, keys: dict[str, Key]) -> ColumnElement[bool]:
-    """Return the condition that a firm is one of those `changes` counts in a cell under these kinds."""
+def behind_changes(tier: str, kinds: Collection[str], question: Question, keys: Mapping[str, Key]) -> Behind:
+    """Return whom `changes` counts in a cell under these kinds."""
     of_kind = and_(
         StandingChange.kind.in_(tuple(kinds)),
         StandingChange.day > question.start,
@@ -198,24 +181,28 @@ def behind_changes(tier: str, kinds: Collection[str], question: Question, keys: 
     return _behind(StandingChange, tier, question, keys, of_kind)
 
 
+def made_the_step(
+    start: date, end: date, before: str | None, after: str | None, known_at: datetime | None = None
+) -> Behind:
+    """Return whose highest rung was one at the close of a day and another at that of another (see `transitions`)."""
+    named = (None, *LADDER)
+    rungs = _rungs(start, end, known_at).subquery()
+    wanted = and_(rungs.c.before == named.index(before), rungs.c.after == named.index(after))
+    return Behind(select(rungs.c.firm_id).where(wanted))
+
+
 def _behind(
     table: type[StandingSpan] | type[StandingChange],
     tier: str,
     question: Question,
-    keys: dict[str, Key],
+    keys: Mapping[str, Key],
     condition: ColumnElement[bool],
-) -> ColumnElement[bool]:
-    # What is known now of trade and area stands with the firm of the list itself.
-    own = {name: key for name, key in keys.items() if name in (INDUSTRY, AREA) and question.known_at is None}
-    inner = replace(question, by=tuple(name for name in keys if name not in own))
-    found = joined(select(table.firm_id), table, inner).where(
-        table.firm_id == Firm.id, table.tier == tier, condition, as_known(table, question.known_at)
+) -> Behind:
+    asked = replace(question, by=tuple(keys))
+    found = joined(select(table.firm_id), table, asked).where(
+        table.tier == tier, condition, as_known(table, question.known_at)
     )
-    found = found.where(*(_is(column_of(table, name, question.known_at), keys[name]) for name in inner.by))
-    outer = [_is(column_of(table, name, None), key) for name, key in own.items()]
-    return and_(*outer, exists(found.correlate(Firm)))
-
-
-def _is(column: Any, key: Key) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = column.is_(None) if key is None else column == key
-    return condition
+    for name, key in keys.items():
+        column = column_of(table, name, question.known_at)
+        found = found.where(column.is_(None) if key is None else column == key)
+    return Behind(found)

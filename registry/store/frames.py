@@ -8,11 +8,13 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Table, and_, select, union_all
+from sqlalchemy import ColumnElement, Table, and_, func, null, select, union_all
 from sqlalchemy.orm import Session
 
+from registry.domain.codes import LADDER
 from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS
 from registry.rules.columns.frames import SUFFIXES, type_of
+from registry.store.books import as_known, stands
 from registry.store.firms import (
     ENTRY_COLUMNS,
     ENTRY_TABLES,
@@ -23,7 +25,8 @@ from registry.store.firms import (
     FirmFacts,
     YearlyFigures,
 )
-from registry.store.queries import title_in_force
+from registry.store.ledger import Revoked
+from registry.store.standing import StandingSpan
 from registry.store.statements import Title
 
 # Rows taken from the driver at once: enough to be fast, few enough to keep a million firms within memory.
@@ -87,14 +90,32 @@ def firms_frame(
 
 
 def titles_frame(session: Session) -> pl.DataFrame:
-    """Return the titles that firms state and those of the books, each once: `firm_id`, `kind`, `from`, `until`."""
+    """Return the titles that firms state and those of the books, each once: `firm_id`, `kind`, `from`, `until`.
+
+    A revocation within the term of a title of the books ends it the day before.
+    """
     stated = ENTRY_TABLES["titles"]
-    query = union_all(
-        select(*(stated.c[name] for name in ("firm_id", "kind", "valid_from", "valid_until"))),
-        select(Title.firm_id, Title.tier, Title.recognised_on, Title.valid_until).where(Title.superseded_at.is_(None)),
+    revoked_on = (
+        select(func.min(Revoked.revoked_on))
+        .where(
+            Revoked.firm_id == Title.firm_id,
+            Revoked.tier == Title.tier,
+            Revoked.revoked_on.between(Title.recognised_on, Title.valid_until),
+            Revoked.superseded_at.is_(None),
+        )
+        .scalar_subquery()
     )
-    types = {"firm_id": pl.Int64, "kind": pl.String, "from": pl.Date, "until": pl.Date}
-    return _frame(session, query, types).unique().sort("firm_id", "kind", "from", "until")
+    query = union_all(
+        select(*(stated.c[name] for name in ("firm_id", "kind", "valid_from", "valid_until")), null()),
+        select(Title.firm_id, Title.tier, Title.recognised_on, Title.valid_until, revoked_on).where(
+            Title.superseded_at.is_(None)
+        ),
+    )
+    days = dict.fromkeys(("from", "until", "revoked_on"), pl.Date)
+    titles = _frame(session, query, {"firm_id": pl.Int64, "kind": pl.String} | days)
+    last = pl.coalesce(pl.col("revoked_on").dt.offset_by("-1d"), "until")
+    held = titles.with_columns(until=last).filter(pl.col("revoked_on").is_null() | (pl.col("until") >= pl.col("from")))
+    return held.drop("revoked_on").unique().sort("firm_id", "kind", "from", "until")
 
 
 def awards_frame(session: Session) -> pl.DataFrame:
@@ -109,7 +130,10 @@ def contests_frame(session: Session) -> pl.DataFrame:
 
 def holders_frame(session: Session, on: date) -> pl.DataFrame:
     """Return who holds a ladder title in the books on a day, each once: `firm_id`, `tier`."""
-    query = select(Title.firm_id, Title.tier).where(title_in_force(on)).distinct().order_by(Title.firm_id, Title.tier)
+    held = and_(StandingSpan.tier.in_(LADDER), stands(on), as_known(StandingSpan, None))
+    query = (
+        select(StandingSpan.firm_id, StandingSpan.tier).where(held).order_by(StandingSpan.firm_id, StandingSpan.tier)
+    )
     return _frame(session, query, {"firm_id": pl.Int64, "tier": pl.String})
 
 

@@ -1,15 +1,17 @@
 """One firm whole: its facts as the rules read them, its names, titles and stays. Judges nothing."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from registry.domain.codes import TIERS
 from registry.domain.facts import YEAR_FACTS
 from registry.domain.firms import Entry, Value
 from registry.domain.firms import Firm as RuleFirm
+from registry.store.books import as_known, stands
 from registry.store.firms import (
     ENTRY_COLUMNS,
     ENTRY_TABLES,
@@ -20,7 +22,9 @@ from registry.store.firms import (
     FirmName,
     YearlyFigures,
 )
+from registry.store.ledger import Revoked
 from registry.store.queries import firm_by_uscc
+from registry.store.standing import StandingSpan
 from registry.store.statements import ScaleStay, Title
 
 
@@ -50,7 +54,7 @@ class NameSpan:
 
 
 def firm_record(session: Session, uscc: str) -> FirmRecord | None:
-    """Return what is known of the firm with a canonical code, or None. Seven look-ups.
+    """Return what is known of the firm with a canonical code, or None. Eight look-ups.
 
     Titles of the books join the titles that were stated. Where none were stated, those of the books are there
     but the list is named incomplete; where the books hold none either, the fact is unknown.
@@ -67,15 +71,28 @@ def firm_record(session: Session, uscc: str) -> FirmRecord | None:
     for key in LIST_FACTS:
         if known.get(f"{key}_known"):
             facts[key] = _entries(session, key, firm.id)
+    revoked = _revoked(session, firm.id)
     in_books: tuple[Entry, ...] = tuple(
-        {"kind": title.tier, "from": title.recognised_on, "until": title.valid_until}
+        {"kind": title.tier, "from": title.recognised_on, "until": until}
         for title in titles_of(session, firm.id)
+        if (until := _held_until(title, revoked)) >= title.recognised_on
     )
     incomplete = frozenset({"titles"}) if in_books and "titles" not in facts else frozenset()
     if in_books:
         stated: Any = facts.get("titles", ())
         facts["titles"] = (*stated, *(entry for entry in in_books if entry not in stated))
     return FirmRecord(firm.id, RuleFirm(firm.uscc, firm.name, facts, _figures(session, firm.id)), incomplete)
+
+
+def _revoked(session: Session, firm_id: int) -> list[tuple[str, date]]:
+    query = select(Revoked.tier, Revoked.revoked_on).where(Revoked.firm_id == firm_id, Revoked.superseded_at.is_(None))
+    return [(tier, day) for tier, day in session.execute(query.order_by(Revoked.revoked_on, Revoked.id))]
+
+
+def _held_until(title: Title, revoked: list[tuple[str, date]]) -> date:
+    """Return the last day a title was held: a revocation within its term ends it the day before."""
+    days = [day for tier, day in revoked if tier == title.tier and title.recognised_on <= day <= title.valid_until]
+    return min(days) - timedelta(days=1) if days else title.valid_until
 
 
 def _entries(session: Session, key: str, firm_id: int) -> tuple[Entry, ...]:
@@ -106,6 +123,14 @@ def stays_of(session: Session, firm_id: int, known_at: datetime | None = None) -
     """Return the stays of a firm above scale, oldest first: as known now, or as known at a moment."""
     query = select(ScaleStay).where(ScaleStay.firm_id == firm_id).order_by(ScaleStay.entered_on, ScaleStay.id)
     return list(session.scalars(_as_known(query, ScaleStay, known_at)))
+
+
+def held_on(session: Session, firm_id: int, on: date) -> set[str]:
+    """Return the tiers that a firm is in at the close of a day."""
+    query = select(StandingSpan.tier).where(
+        StandingSpan.firm_id == firm_id, StandingSpan.tier.in_(TIERS), stands(on), as_known(StandingSpan, None)
+    )
+    return set(session.scalars(query))
 
 
 def corrected_titles_of(session: Session, firm_id: int) -> list[Title]:

@@ -1,17 +1,26 @@
 """Reads what a URL asks: a day, a tier, a district. A value that cannot be meant is refused, never guessed."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, request, url_for
 
-from registry.domain.codes import DISTRICTS, KIND_WORDS, TIER_WORDS
+from registry.domain.codes import DIVISIONS, KIND_WORDS, LADDER, SIZE_WORDS, TIER_WORDS
 from registry.domain.errors import Fault, Refused
 from registry.domain.facts import FIRST_YEAR, LAST_YEAR
 from registry.domain.intake import read_day
+from registry.domain.standing import CHANGES
 
 # The rules look a few years back from a day; both ends leave them room.
+UNKNOWN = "none"
+_KEYS: dict[str, tuple[str, ...] | None] = {
+    # A list may name a district that the table does not know.
+    "district": None,
+    "industry": tuple(DIVISIONS),
+    "size": tuple(SIZE_WORDS),
+    "functional_area": None,
+}
 EARLIEST, LATEST = date(FIRST_YEAR + 10, 1, 1), date(LAST_YEAR - 10, 12, 31)
 _LONGEST_QUERY = 100
 
@@ -28,14 +37,14 @@ def today() -> date:
     return now.date()
 
 
-def day_asked(default: date) -> date:
-    """Return the day of `?on=`, or a default when none is asked.
+def day_asked(default: date, name: str = "on") -> date:
+    """Return the day of `?on=`, or of another name, or a default when none is asked.
 
     Raises:
-        Refused: at `on`.
+        Refused: at the name.
     """
-    text = request.args.get("on", "").strip()
-    return day_from(text, "on") if text else default
+    text = request.args.get(name, "").strip()
+    return day_from(text, name) if text else default
 
 
 def day_from(text: str, path: str) -> date:
@@ -57,20 +66,53 @@ def tier_asked(*more: str) -> str | None:
     return _one_of("tier", (*TIER_WORDS, *more))
 
 
-def district_asked() -> str | None:
-    """Return the district of `?district=`, None when all are asked."""
-    return _one_of("district", tuple(DISTRICTS))
+def keys_asked() -> dict[str, str | None]:
+    """Return what a list is narrowed to: district, industry division, size, functional area; `none` is an unknown one.
+
+    A key that no statement gives is asked for by the word, because an empty field asks for all.
+    """
+    keys: dict[str, str | None] = {}
+    for name, known in _KEYS.items():
+        value = text_asked(name) if known is None else _one_of(name, (*known, UNKNOWN))
+        if value:
+            keys[name] = None if value == UNKNOWN else value
+    return keys
+
+
+def change_asked() -> str | None:
+    """Return the change of `?change=`: whom a day's stock gained or lost, not who is in it."""
+    return _one_of("change", CHANGES)
+
+
+def step_asked() -> tuple[str | None, str | None] | None:
+    """Return the step of `?from=&to=` on the ladder, `none` being no title; None when no step is asked."""
+    before, after = (_one_of(name, (*LADDER, UNKNOWN)) for name in ("from", "to"))
+    if before is None or after is None:
+        return None
+    return (None if before == UNKNOWN else before, None if after == UNKNOWN else after)
+
+
+def moment_asked(name: str = "known") -> datetime | None:
+    """Return the moment as known at which the books are asked, None for now.
+
+    Raises:
+        Refused: no ISO 8601 moment.
+    """
+    # A form turns the plus of a zone into a blank.
+    text = text_asked(name).replace(" ", "+")
+    if not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        now: datetime = current_app.extensions["clock"]()
+        return (moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Refused.at(name, "应为 ISO 8601 时刻，如 2024-12-31T18:00:00 (a moment expected)") from None
 
 
 def kind_asked() -> str:
     """Return the kind of case of `?kind=`, a new application unless asked otherwise."""
     return _one_of("kind", tuple(KIND_WORDS)) or "new"
-
-
-def year_asked(name: str) -> int | None:
-    """Return a year of four digits, None when none is asked."""
-    text = request.args.get(name, "").strip()
-    return day_from(f"{text}-12-31", name).year if text else None
 
 
 def text_asked(name: str = "q") -> str:

@@ -1,17 +1,31 @@
 """Pages for the bureau's staff: the list of firms, a firm, its assessments."""
 
+from datetime import date
 from urllib.parse import urlencode
 
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from registry.domain import uscc as codes
-from registry.domain.codes import LADDER, TIERS
-from registry.store.board import ANY_TITLE, firms_listed, latest_day, standings
+from registry.domain.codes import TIERS
+from registry.domain.standing import ANY_TITLE
+from registry.store.board import standings
+from registry.store.lists import Asked, Listed, firms_listed
 from registry.store.queries import FirmsPage
+from registry.store.tallies import latest_day
 from registry.web import db
 from registry.web.access import bureau
-from registry.web.asking import day_asked, district_asked, kind_asked, text_asked, tier_asked, today, year_asked
+from registry.web.asking import (
+    change_asked,
+    day_asked,
+    keys_asked,
+    kind_asked,
+    moment_asked,
+    step_asked,
+    text_asked,
+    tier_asked,
+    today,
+)
 from registry.web.errors import NotFound
 from registry.web.language import current, of_both
 from registry.web.language import say as _
@@ -23,32 +37,38 @@ blueprint = Blueprint("bureau", __name__)
 @blueprint.get("/firms")
 @bureau
 def firms() -> str | tuple[str, int]:
-    """List the firms that a query finds, a page at a time."""
+    """List the firms that a query finds, or those behind a number of the books, a page at a time."""
     day = day_asked(latest_day(db.session(), today()))
-    tier, district, year, text = tier_asked(ANY_TITLE), district_asked(), year_asked("new"), text_asked("q")
-    after = text_asked("after") or None
-    # A year of recognition is one of a title; which, the reader must say.
-    lacks_tier = year is not None and tier not in LADDER
-    found = FirmsPage((), None)
-    if not lacks_tier:
-        found = firms_listed(db.session(), on=day, tier=tier, year=year, district=district, query=text, after=after)
+    asked = Asked(
+        on=day,
+        tier=tier_asked(ANY_TITLE),
+        change=change_asked(),
+        step=step_asked(),
+        since=day_asked(date(day.year, 1, 1), "since"),
+        keys=keys_asked(),
+        query=text_asked("q"),
+        known_at=moment_asked(),
+    )
+    # A change is one of a tier; which, the reader must say.
+    lacks_tier = asked.change is not None and asked.tier is None
+    listed = (
+        Listed(FirmsPage((), None))
+        if lacks_tier
+        else firms_listed(db.session(), asked, after=text_asked("after") or None)
+    )
+    found = listed.page
     query = {key: value for key, value in request.args.items() if key not in ("after", "lang") and value}
     page = render_template(
         "firms/list.html",
         here="bureau.firms",
         found=found,
+        listed=listed,
         held=standings(db.session(), found.firms, day),
         any_title=ANY_TITLE,
-        asked={
-            "q": text,
-            "tier": tier,
-            "district": district,
-            "new": year,
-            "on": day,
-        },
+        asked=asked,
         lacks_tier=lacks_tier,
         next_page=f"{url_for('.firms')}?{urlencode({**query, 'after': found.after})}" if found.after else None,
-        first_page=f"{url_for('.firms')}?{urlencode(query)}" if after else None,
+        first_page=f"{url_for('.firms')}?{urlencode(query)}" if text_asked("after") else None,
     )
     return (page, 400) if lacks_tier else page
 

@@ -26,6 +26,7 @@ from registry.domain.codes import (
 )
 from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS, Fact, Kind
 from registry.domain.periods import NEVER
+from registry.domain.standing import ANY_TITLE, CHANGES
 from registry.web.language import current, of_both
 from registry.web.language import say as _
 
@@ -42,7 +43,23 @@ _ENTRY_PATH = re.compile(r"(?:facts\.)?(\w+)(?:\[|-)([0-9]+)\]?(?:\.(\w+))?")
 
 def init_app(app: Flask) -> None:
     """Make the words filters of the templates, and give templates the tables of words."""
-    spoken = (tier, short_tier, entry, district, industry, wan, fact_label, path_label, shown, label, warning)
+    spoken = (
+        tier,
+        short_tier,
+        rung,
+        change,
+        breakdown,
+        part,
+        entry,
+        district,
+        industry,
+        wan,
+        fact_label,
+        path_label,
+        shown,
+        label,
+        warning,
+    )
     names = {"fact_label": "fact", "path_label": "path"}
     app.jinja_env.filters.update({names.get(one.__name__, one.__name__): _not_once(one) for one in spoken})
     app.jinja_env.tests["general"] = lambda key: str(key).startswith("general.")
@@ -51,6 +68,8 @@ def init_app(app: Flask) -> None:
         tiers=TIERS,
         ladder=LADDER,
         kinds=KIND_WORDS,
+        changes=CHANGES,
+        any_title=ANY_TITLE,
         districts=DISTRICTS,
         entry_words=ENTRY_WORDS,
         exit_reasons=EXIT_REASONS,
@@ -86,12 +105,61 @@ _SHORT_TIERS = {
     "above_scale": N_("规上"),
 }
 
+# What a day's stock gained or lost.
+_CHANGES = {
+    "stock_start": N_("期初"),
+    "new": N_("新增"),
+    "renewed": N_("复核延续"),
+    "reinstated": N_("恢复"),
+    "expired": N_("到期"),
+    "revoked": N_("撤销"),
+    "exited": N_("退出"),
+    "moved_in": N_("迁入"),
+    "moved_out": N_("迁出"),
+    "stock_end": N_("期末"),
+}
+_BREAKDOWNS = {
+    "district": N_("区市"),
+    "industry": N_("行业大类"),
+    "size": N_("规模"),
+    "functional_area": N_("功能区"),
+}
+_SIZES = {"large": N_("大型"), "medium": N_("中型"), "small": N_("小型"), "micro": N_("微型")}
+
 # A verdict is never told by colour alone.
 VERDICT_SIGNS = {"met": "✓", "not_met": "✗", "undetermined": "?"}
 
 
+def change(key: str) -> str:
+    """Return the word of a column of a count."""
+    return _(_CHANGES[key])
+
+
+def breakdown(name: str) -> str:
+    """Return what a count is broken down by."""
+    return _(_BREAKDOWNS[name])
+
+
+def part(key: str | None, name: str) -> str:
+    """Return a part of a breakdown in words: a district, a trade, a size, a functional area."""
+    if key is None:
+        return _("未登记")
+    if name == "district":
+        return district(key)
+    if name == "industry":
+        return f"{key} {_(DIVISIONS[key])}" if key in DIVISIONS else key
+    return _(_SIZES[key]) if name == "size" else key
+
+
+def rung(key: str | None) -> str:
+    """Return a rung of the ladder in short; no title is one too."""
+    return short_tier(key) if key else _("无称号")
+
+
 def tier(key: str) -> str:
-    """Return the name of a tier."""
+    """Return the name of a tier, or of the holders of any title."""
+    if key == ANY_TITLE:
+        return _("持有任一称号的企业")
     return (TIER_WORDS_EN if current() == "en" else TIER_WORDS).get(key, key)
 
 

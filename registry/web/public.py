@@ -4,7 +4,8 @@ from flask import Blueprint, current_app, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from registry.domain.errors import Refused
-from registry.store.board import board, latest_day
+from registry.store.board import board
+from registry.store.tallies import latest_day
 from registry.web import db
 from registry.web.access import open_to_all
 from registry.web.asking import day_asked, kind_asked, tier_asked, today

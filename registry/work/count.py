@@ -15,6 +15,7 @@ from registry.domain.facts import FIRST_YEAR, LAST_YEAR
 from registry.domain.standing import ANY_TITLE, EFFECTS
 from registry.store import books
 from registry.store.books import BREAKDOWNS, DISTRICT, Key, Question
+from registry.store.tallies import tallied
 
 FLOWS = ("new", "renewed", "reinstated", "expired", "revoked", "exited", "moved_in", "moved_out")
 COUNTS = ("stock_start", *FLOWS, "stock_end")
@@ -103,7 +104,7 @@ def count(session: Session, question: Question, *, now: datetime) -> Count:
     """
     last = books.last_moment(session)
     if question.known_at is None and set(question.by) <= {DISTRICT}:
-        start, during = books.tallied(session, question)
+        start, during = tallied(session, question)
         end = None
     else:
         start = books.stock(session, question.start, question)

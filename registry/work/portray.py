@@ -14,7 +14,7 @@ from registry.domain.codes import LADDER, TIERS
 from registry.domain.errors import Fault, Refused
 from registry.domain.firms import Firm
 from registry.policy import DEFAULTS, Options
-from registry.store.records import FirmRecord, NameSpan, firm_record, names_of, stays_of, titles_of
+from registry.store.records import FirmRecord, NameSpan, firm_record, held_on, names_of, stays_of, titles_of
 from registry.store.statements import ScaleStay, Title
 from registry.work.assess import assess_firm
 
@@ -89,14 +89,7 @@ def portray(
     if record is None:
         return None
     titles, stays = titles_of(session, record.id), stays_of(session, record.id)
-    ends = {
-        tier: [
-            title.valid_until
-            for title in titles
-            if title.tier == tier and title.recognised_on <= on <= title.valid_until
-        ]
-        for tier in LADDER
-    }
+    held = held_on(session, record.id, on)
     return Portrait(
         firm=record.firm,
         on=on,
@@ -104,8 +97,12 @@ def portray(
         names=names_of(session, record.id),
         titles=titles,
         stays=stays,
-        held={tier: max(found) for tier, found in ends.items() if found},
-        is_above_scale=any(stay.entered_on <= on and (stay.exited_on is None or on < stay.exited_on) for stay in stays),
+        held={
+            tier: max(title.valid_until for title in titles if title.tier == tier and title.recognised_on <= on)
+            for tier in LADDER
+            if tier in held
+        },
+        is_above_scale="above_scale" in held,
         timeline=_timeline(titles, stays, on),
         assessments={
             tier: _assessed(record, tier, kind, on, lang=lang, options=options, with_tree=with_tree) for tier in tiers

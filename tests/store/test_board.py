@@ -6,8 +6,12 @@ import pytest
 from make import code, stay, title
 from sqlalchemy.orm import Session
 
+from registry.domain.codes import LADDER
+from registry.domain.standing import ANY_TITLE
 from registry.store import queries
-from registry.store.board import ANY_TITLE, board, firms_listed, latest_day, standings
+from registry.store.board import board, standings
+from registry.store.lists import Asked, firms_listed
+from registry.store.tallies import latest_day, new_recognitions, stock_on
 from registry.work.file_books import file_stays, file_titles
 
 NOW = datetime(2025, 11, 25, tzinfo=UTC)
@@ -45,22 +49,26 @@ def city(session: Session) -> Session:
     return session
 
 
+def on_the_ladder(stock: dict[str, int]) -> dict[str, int]:
+    return {tier: stock[tier] for tier in LADDER}
+
+
 @pytest.mark.parametrize("on", [date(2019, 1, 1), date(2023, 12, 31), date(2024, 12, 31), date(2026, 4, 10)])
 def test_the_board_says_what_the_single_questions_say(city: Session, on: date) -> None:
     found = board(city, on)
 
-    assert found.total.counts == queries.ladder_counts(city, on)
-    assert found.total.holders == queries.distinct_title_holders(city, on)
-    assert found.total.above_scale == queries.above_scale_count(city, on)
-    assert found.total.new_specialized == queries.new_recognitions(city, "specialized", on.year, on)
+    assert found.total.counts == on_the_ladder(stock_on(city, on))
+    assert found.total.holders == stock_on(city, on)[ANY_TITLE]
+    assert found.total.above_scale == stock_on(city, on)["above_scale"]
+    assert found.total.new_specialized == new_recognitions(city, "specialized", on.year, on)
     for line in found.districts:
         if line.district:
-            assert line.counts == queries.ladder_counts(city, on, line.district)
-            assert line.above_scale == queries.above_scale_count(city, on, line.district)
+            assert line.counts == on_the_ladder(stock_on(city, on, line.district))
+            assert line.above_scale == stock_on(city, on, line.district)["above_scale"]
     for year in found.years:
-        assert year.new_specialized.value == queries.new_recognitions(city, "specialized", year.year, year.as_at)
-        assert year.above_scale.value == queries.above_scale_count(city, year.as_at)
-        assert year.counts == queries.ladder_counts(city, year.as_at)
+        assert year.new_specialized.value == new_recognitions(city, "specialized", year.year, year.as_at)
+        assert year.above_scale.value == stock_on(city, year.as_at)["above_scale"]
+        assert year.counts == on_the_ladder(stock_on(city, year.as_at))
 
 
 def test_districts_add_up_and_each_has_its_row_also_one_outside_the_table(city: Session) -> None:
@@ -102,15 +110,17 @@ def test_an_empty_register_has_a_board(session: Session) -> None:
 
 def test_the_list_of_new_ones_is_as_long_as_their_number(city: Session) -> None:
     for year, until in ((2024, date(2024, 12, 31)), (2024, date(2024, 5, 31)), (2023, date(2026, 1, 1))):
-        page = firms_listed(city, tier="specialized", year=year, on=until)
+        last = min(until, date(year, 12, 31))
+        listed = firms_listed(city, Asked(on=last, tier="specialized", change="new", since=date(year, 1, 1)))
 
-        assert len(page.firms) == queries.new_recognitions(city, "specialized", year, until)
+        assert len(listed.page.firms) == listed.total == new_recognitions(city, "specialized", year, until)
 
 
 def test_the_list_of_holders_is_as_long_as_their_number(city: Session) -> None:
     for on in (date(2019, 1, 1), date(2024, 12, 31), date(2026, 4, 10)):
-        assert len(firms_listed(city, tier=ANY_TITLE, on=on).firms) == queries.distinct_title_holders(city, on)
-    in_district = firms_listed(city, tier=ANY_TITLE, on=date(2024, 12, 31), district="370211").firms
+        assert firms_listed(city, Asked(on=on, tier=ANY_TITLE)).total == stock_on(city, on)[ANY_TITLE]
+    asked = Asked(on=date(2024, 12, 31), tier=ANY_TITLE, keys={"district": "370211"})
+    in_district = firms_listed(city, asked).page.firms
     assert [firm.uscc for firm in in_district] == [code(2), code(3)]
 
 
@@ -119,9 +129,8 @@ def test_the_list_of_new_ones_is_paged_along_the_codes(session: Session) -> None
     seen: list[str] = []
     after = None
     while True:
-        page = firms_listed(
-            session, tier="specialized", year=2023, on=date(2023, 12, 31), after=after, limit=3, district="370285"
-        )
+        asked = Asked(on=date(2023, 12, 31), tier="specialized", change="new", keys={"district": "370285"})
+        page = firms_listed(session, asked, after=after, limit=3).page
         seen += [firm.uscc for firm in page.firms]
         after = page.after
         if after is None:

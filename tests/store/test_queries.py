@@ -4,19 +4,15 @@ from datetime import UTC, date, datetime
 
 import pytest
 from make import code, firm, stay, title
-from sqlalchemy import event
+from sqlalchemy import ColumnElement, event
 from sqlalchemy.orm import Session
 
 from registry.store import queries
+from registry.store.books import Question, behind_stock
 from registry.store.queries import (
-    above_scale_count,
-    distinct_title_holders,
     firm_by_uscc,
     firm_count,
     firms_page,
-    ladder_counts,
-    ladder_counts_by_district,
-    new_recognitions,
 )
 from registry.store.records import firm_record
 from registry.work.enrol import enrol
@@ -28,64 +24,6 @@ TODAY = date(2025, 11, 25)
 
 def titles(session: Session, *rows: object) -> None:
     file_titles(session, rows, now=NOW, source="t")  # type: ignore[arg-type]
-
-
-def test_a_title_counts_from_its_first_to_its_last_valid_day(session: Session) -> None:
-    titles(session, title(valid_until=date(2023, 12, 31)))
-
-    def counted(on: date) -> int:
-        return ladder_counts(session, on)["specialized"]
-
-    assert [counted(date(2023, 4, 18)), counted(date(2023, 4, 19))] == [0, 1]
-    assert [counted(date(2023, 12, 31)), counted(date(2024, 1, 1))] == [1, 0]
-
-
-def test_a_firm_counts_once_in_a_tier_however_its_titles_overlap(session: Session) -> None:
-    titles(session, title(), title(recognised_on=date(2026, 4, 1), kind="re_review"), title(tier="innovative"))
-    titles(session, title(2, district="370211", tier="little_giant"))
-
-    on = date(2026, 4, 10)
-    assert ladder_counts(session, on) == {"innovative": 1, "specialized": 1, "little_giant": 1}
-    assert ladder_counts(session, on, "370211") == {"innovative": 0, "specialized": 0, "little_giant": 1}
-    assert distinct_title_holders(session, on) == 2
-    assert ladder_counts_by_district(session, on) == {
-        "370211": {"innovative": 0, "specialized": 0, "little_giant": 1},
-        "370285": {"innovative": 1, "specialized": 1, "little_giant": 0},
-    }
-
-
-def test_a_corrected_title_counts_as_it_was_corrected(session: Session) -> None:
-    titles(session, title())
-    titles(session, title(valid_until=date(2024, 1, 1)))
-
-    assert ladder_counts(session, date(2024, 6, 1))["specialized"] == 0
-
-
-def test_a_firm_is_out_at_the_close_of_the_day_of_its_exit(session: Session) -> None:
-    file_stays(session, [stay(exited_on=date(2024, 12, 31)), stay(2)], now=NOW, source="s")
-
-    counts = [above_scale_count(session, on) for on in (date(2022, 1, 30), date(2022, 1, 31), date(2024, 12, 30))]
-    assert counts == [0, 2, 2]
-    assert above_scale_count(session, date(2024, 12, 31)) == 1
-    assert above_scale_count(session, date(2024, 12, 30), "370211") == 0
-
-
-def test_only_a_first_recognition_is_new(session: Session) -> None:
-    titles(
-        session,
-        title(1, recognised_on=date(2024, 1, 1)),
-        title(2, recognised_on=date(2024, 12, 31)),
-        title(3, recognised_on=date(2024, 5, 1), kind="re_review"),
-        title(4, recognised_on=date(2021, 5, 1)),
-        title(4, recognised_on=date(2024, 5, 1)),
-        title(5, recognised_on=date(2023, 12, 31)),
-        title(6, recognised_on=date(2024, 5, 1), tier="innovative"),
-    )
-
-    assert new_recognitions(session, "specialized", 2024, date(2024, 12, 31)) == 2
-    assert new_recognitions(session, "specialized", 2024, date(2024, 12, 30)) == 1
-    assert new_recognitions(session, "specialized", 2024, date(2030, 1, 1)) == 2
-    assert new_recognitions(session, "innovative", 2024, TODAY) == 1
 
 
 @pytest.fixture
@@ -100,6 +38,10 @@ def city(session: Session) -> Session:
     titles(session, title(1, name="青岛示例轴承"), title(4, name="青岛旧名"))
     file_stays(session, [stay(3, name="Example 100% 电机")], now=NOW, source="s")
     return session
+
+
+def stands_in(tier: str, on: date) -> ColumnElement[bool]:
+    return behind_stock(on, tier, Question(on, on, on.year - 1), {}).condition
 
 
 def names(session: Session, **asked: object) -> list[str]:
@@ -120,11 +62,11 @@ def test_pages_run_along_the_codes_and_miss_nobody(city: Session) -> None:
 
 def test_a_page_is_narrowed_by_district_tier_and_text(city: Session) -> None:
     assert names(city, district="370211") == ["青岛示例海工"]
-    assert names(city, tier="specialized", on=TODAY) == ["青岛示例轴承", "青岛示例轴承二厂"]
-    assert names(city, tier="specialized", on=date(2026, 4, 19)) == []
-    assert names(city, tier="above_scale", on=TODAY) == ["Example 100% 电机"]
+    assert names(city, only=stands_in("specialized", TODAY)) == ["青岛示例轴承", "青岛示例轴承二厂"]
+    assert names(city, only=stands_in("specialized", date(2026, 4, 19))) == []
+    assert names(city, only=stands_in("above_scale", TODAY)) == ["Example 100% 电机"]
     assert names(city, query=" 轴承 ") == ["青岛示例轴承", "青岛示例轴承二厂"]
-    assert names(city, query="轴承", district="370285", tier="specialized", on=TODAY, after=code(1)) == [
+    assert names(city, query="轴承", district="370285", only=stands_in("specialized", TODAY), after=code(1)) == [
         "青岛示例轴承二厂"
     ]
 
@@ -140,11 +82,6 @@ def test_signs_of_the_search_language_are_plain_text(city: Session) -> None:
     assert names(city, query="%") == ["Example 100% 电机"]
     assert names(city, query="_") == []
     assert names(city, query="' OR 1=1 --") == []
-
-
-def test_a_tier_is_asked_for_as_at_a_day(city: Session) -> None:
-    with pytest.raises(ValueError, match="a day"):
-        firms_page(city, tier="specialized")
 
 
 def test_a_firm_is_found_by_its_whole_code(city: Session) -> None:
@@ -190,9 +127,9 @@ def test_a_page_is_one_query_and_a_search_two(city: Session) -> None:
         asked.append(statement)
 
     event.listen(engine, "before_cursor_execute", note)
-    firms_page(city, tier="specialized", on=TODAY, district="370285")
+    firms_page(city, only=stands_in("specialized", TODAY), district="370285")
     assert len(asked) == 1
-    firms_page(city, tier="specialized", on=TODAY, query="轴承", district="370285")
+    firms_page(city, only=stands_in("specialized", TODAY), query="轴承", district="370285")
     event.remove(engine, "before_cursor_execute", note)
     assert len(asked) == 3
 

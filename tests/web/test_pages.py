@@ -67,7 +67,7 @@ def test_the_front_page_counts_the_year_and_the_stock(ask: Ask) -> None:
 
 
 def test_the_number_of_the_front_page_is_the_length_of_its_list(ask: Ask) -> None:
-    link = next(link for link in ask("/").links if "new=2025" in link and "district" not in link)
+    link = next(link for link in ask("/").links if "change=new" in link and "district" not in link)
 
     assert sum(len(page.all("th", scope="row")) for page in _all_pages(ask, link)) == 71
 
@@ -105,7 +105,7 @@ def test_a_list_keeps_its_query_in_the_form_and_in_the_next_page(ask: Ask) -> No
         assert part in following
 
 
-@pytest.mark.parametrize("query", ["tier=any", "tier=specialized&new=2025", "tier=specialized", "district=370214"])
+@pytest.mark.parametrize("query", ["tier=any", "tier=specialized&change=new&on=2025-12-31", "tier=specialized", "district=370214"])
 def test_every_condition_of_a_list_counts_together(ask: Ask, query: str) -> None:
     page = ask(f"/firms?q=示例第11有限公司&{query}")
 

@@ -1,0 +1,36 @@
+"""`registry counts`: stock and flow of a year, by tier, broken down as asked, as known now or then (contract §3)."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import click
+
+from registry.cli.options import FORM, MOMENT, ON, OUT, deliver, parts_of
+from registry.config import load_settings
+
+
+@click.command()
+@click.option("--year", type=int, required=True, help="统计年度 the year counted, YYYY")
+@click.option("--as-of", "as_of", type=ON, help="截至日期，默认年末或今天 the last day counted")
+@click.option(
+    "--known-at", "known_at", type=MOMENT, help="按该时刻已知的账计算，ISO 8601 as the books were known at a moment"
+)
+@click.option("--by", default="", help="分组：district,industry,size,functional_area 中的若干项 broken down by")
+@click.option("--format", "form", type=FORM, default="json")
+@click.option("--out", type=OUT, help="写入文件，默认标准输出 to a file")
+def counts(year: int, as_of: date | None, known_at: datetime | None, by: str, form: str, out: Path | None) -> None:
+    """年度统计：期初、新增、复核、恢复、到期、撤销、退出、迁入、迁出、期末，逐行平衡。Annual counts that balance."""
+    from sqlalchemy.orm import Session
+
+    from registry.store.engine import open_ready
+    from registry.work.count import count as count_books
+    from registry.work.count import question_of
+
+    settings = load_settings()
+    now = datetime.now(settings.zone)
+    question = question_of(year, today=now.date(), as_of=as_of, by=parts_of(by), known_at=known_at)
+    with Session(open_ready(settings.database_url)) as session:
+        counted = count_books(session, question, now=now.astimezone(UTC))
+    from registry.work.lay_out_counts import write_counts
+
+    deliver(form, out, lambda target: write_counts(target, form, counted, made_at=now))

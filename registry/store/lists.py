@@ -1,0 +1,113 @@
+"""The firms behind a number: of a stock, of a change, of a step on the ladder, with what it is broken down by.
+
+A list asks the same conditions as the count it opens (see `books`), and is paged along the codes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import Session
+
+from registry.store.books import (
+    AREA,
+    DISTRICT,
+    INDUSTRY,
+    SIZE,
+    Behind,
+    Key,
+    Question,
+    as_known,
+    behind_changes,
+    behind_stock,
+    made_the_step,
+)
+from registry.store.firms import Firm, FirmSize
+from registry.store.queries import FirmsPage, firms_page
+
+# So few firms are looked up by their numbers and put in order; more are met soon enough on the way along the codes.
+_FEW = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list is asked for.
+
+    Attributes:
+        on: the day of a stock; the last day of changes or of a step.
+        change: one of CHANGES: the firms that came, went or were renewed from `since` to `on`.
+        step: the highest rung at the close of the day before `since`, and that at the close of `on`.
+        since: the first day of changes and steps.
+        keys: district, industry division, size, functional area; a key of None is one that is unknown.
+    """
+
+    on: date
+    tier: str | None = None
+    change: str | None = None
+    step: tuple[str | None, str | None] | None = None
+    since: date | None = None
+    keys: Mapping[str, Key] = field(default_factory=dict)
+    query: str | None = None
+    known_at: datetime | None = None
+
+    @property
+    def question(self) -> Question:
+        """Return the question to the books."""
+        first = self.since or date(self.on.year, 1, 1)
+        return Question(first - timedelta(days=1), self.on, self.on.year - 1, (), self.known_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of a list.
+
+    Attributes:
+        total: how many firms the whole list has; None where there are so many that they were not counted.
+        times: how often the change happened, where a firm may have seen it more than once.
+    """
+
+    page: FirmsPage
+    total: int | None = None
+    times: int | None = None
+
+
+def firms_listed(session: Session, asked: Asked, *, after: str | None = None, limit: int = 50) -> Listed:
+    """Return a page of the firms that are asked for, in the order of their codes."""
+    if asked.tier is None and asked.step is None:
+        own = and_(*(_of_firm(name, key, asked) for name, key in asked.keys.items())) if asked.keys else None
+        return Listed(firms_page(session, query=asked.query, only=own, after=after, limit=limit))
+    rows = _rows(asked)
+    few = session.scalars(rows.numbers.limit(_FEW)).all()
+    is_short = len(few) < _FEW
+    only = Firm.id.in_(sorted(set(few))) if is_short else rows.condition
+    page = firms_page(session, query=asked.query, only=only, after=after, limit=limit)
+    if not is_short or asked.query:
+        return Listed(page)
+    firms = len(set(few))
+    return Listed(page, firms, len(few) if len(few) != firms else None)
+
+
+def _rows(asked: Asked) -> Behind:
+    question = asked.question
+    if asked.step is not None:
+        return made_the_step(question.start, asked.on, *asked.step, known_at=asked.known_at)
+    tier = str(asked.tier)
+    if asked.change is not None:
+        return behind_changes(tier, (asked.change,), question, asked.keys)
+    return behind_stock(asked.on, tier, question, asked.keys)
+
+
+def _of_firm(name: str, key: Key, asked: Asked) -> ColumnElement[bool]:
+    """Return the condition on a firm that no number of the books stands before: what it is today."""
+    if name == SIZE:
+        year = asked.question.size_year
+        sizes = select(FirmSize.size).where(
+            FirmSize.firm_id == Firm.id, FirmSize.year == year, as_known(FirmSize, None)
+        )
+        return ~exists(sizes) if key is None else exists(sizes.where(FirmSize.size == key))
+    columns = {DISTRICT: Firm.district, INDUSTRY: func.substr(Firm.industry, 1, 2), AREA: Firm.functional_area}
+    column: Any = columns[name]
+    condition: ColumnElement[bool] = column.is_(None) if key is None else column == key
+    return condition
