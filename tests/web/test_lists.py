@@ -30,7 +30,9 @@ def counted(app: Flask) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
-@pytest.mark.parametrize("address", ["/", "/firms", "/firms?tier=specialized&change=new&on=2025-12-31", "/firms?q=示例", FIRM])
+@pytest.mark.parametrize(
+    "address", ["/", "/firms", "/firms?tier=specialized&change=new&on=2025-12-31", "/firms?q=示例", FIRM]
+)
 def test_a_page_asks_as_often_for_few_firms_as_for_many(tmp_path: Path, address: str) -> None:
     asked = {}
     for size in (10, 200):

@@ -105,7 +105,9 @@ def test_a_list_keeps_its_query_in_the_form_and_in_the_next_page(ask: Ask) -> No
         assert part in following
 
 
-@pytest.mark.parametrize("query", ["tier=any", "tier=specialized&change=new&on=2025-12-31", "tier=specialized", "district=370214"])
+@pytest.mark.parametrize(
+    "query", ["tier=any", "tier=specialized&change=new&on=2025-12-31", "tier=specialized", "district=370214"]
+)
 def test_every_condition_of_a_list_counts_together(ask: Ask, query: str) -> None:
     page = ask(f"/firms?q=示例第11有限公司&{query}")
 
