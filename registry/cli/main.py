@@ -16,6 +16,8 @@ COMMANDS = {
     "screen": "registry.cli.screening:screen",
     "counts": "registry.cli.counting:counts",
     "targets": "registry.cli.targets:targets",
+    "books": "registry.cli.books:books_group",
+    "audit": "registry.cli.audit:audit_group",
     "upgrade": "registry.cli.database:upgrade",
     "settings": "registry.cli.database:settings",
     "serve": "registry.cli.serving:serve",
