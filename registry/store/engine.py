@@ -15,11 +15,13 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sqlalchemy.orm import Session
 
 from registry.domain.errors import Refused
-from registry.store.migrate import newest_version, upgrade, version_of
+from registry.store.migrate import WRITES, newest_version, upgrade, version_of
 
 SETTING = "REGISTRY_DATABASE_URL"
-# Seconds that a connection waits for another writer before it gives up.
+# Seconds that a connection waits for another writer before it gives up, and for a server to answer at all.
 PATIENCE = 30
+# The lock of PostgreSQL that a writer of the registry holds to the end of its transaction; any number nobody else uses.
+WRITERS = 370_200
 
 
 def open_engine(url: str) -> Engine:
@@ -35,15 +37,42 @@ def open_engine(url: str) -> Engine:
         place = make_url(url)
         if place.get_backend_name() == "sqlite":
             return _open_sqlite(place)
-        engine = create_engine(place, pool_pre_ping=True)
+        if place.get_backend_name() == "postgresql":
+            return _open_postgresql(place)
+        engine = create_engine(place)
     except (NoSuchModuleError, ModuleNotFoundError) as missing:
         raise Refused.at(SETTING, f"没有所需的数据库驱动：{missing} (the driver is not installed)") from None
     except (ArgumentError, ValueError) as broken:
         said = str(broken).partition("\n")[0]
         raise Refused.at(SETTING, f"不是有效的数据库地址：{said} (an SQLAlchemy URL expected)") from None
-    if engine.dialect.name != "postgresql":
-        raise Refused.at(SETTING, f"只支持 SQLite 与 PostgreSQL，现为 {engine.dialect.name} (SQLite or PostgreSQL)")
+    raise Refused.at(SETTING, f"只支持 SQLite 与 PostgreSQL，现为 {engine.dialect.name} (SQLite or PostgreSQL)")
+
+
+def _open_postgresql(place: URL) -> Engine:
+    """Return an engine whose transactions see the database as it stood when they began, as SQLite's do.
+
+    What a page or a screening reads in several questions then fits together whatever is imported meanwhile.
+    """
+    # libpq's own default is to wait for ever; an address that says how long is taken at its word.
+    patience = {} if "connect_timeout" in place.query else {"connect_timeout": PATIENCE}
+    engine = create_engine(place, pool_pre_ping=True, isolation_level="REPEATABLE READ", connect_args=patience)
+    event.listen(engine, "begin", _queue_if_it_writes)
     return engine
+
+
+def _queue_if_it_writes(connection: Connection) -> None:
+    """Let one writer at a time go on: a list is compared with what is known, and nobody may add to that meanwhile.
+
+    A writer sees what the one before it committed, which the isolation of readers would hide from it.
+    """
+    if not connection.get_execution_options().get(WRITES):
+        return
+    for statement in (
+        "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
+        f"SET LOCAL lock_timeout = '{PATIENCE}s'",
+        f"SELECT pg_advisory_xact_lock({WRITERS})",
+    ):
+        connection.exec_driver_sql(statement)
 
 
 def _open_sqlite(place: URL) -> Engine:
@@ -84,15 +113,15 @@ def _be_careful(raw: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")
 
 
 def to_write(engine: Engine) -> Engine:
-    """Return the engine for transactions that write: on SQLite they take the lock at once.
+    """Return the engine for transactions that write: they take the writers' lock at once.
 
     A transaction that reads first and takes the lock later may be refused it half-way; this one waits its turn.
     """
-    return engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+    return engine.execution_options(**{WRITES: True})
 
 
 @contextmanager

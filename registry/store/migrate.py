@@ -9,6 +9,9 @@ from sqlalchemy import Connection, Engine, inspect, text
 if TYPE_CHECKING:
     from alembic.config import Config
 
+# The option of a connection that says its transactions write (see `registry.store.engine.to_write`).
+WRITES = "registry_writes"
+
 
 @cache
 def folder() -> Path:
@@ -45,11 +48,11 @@ def settings(connection: Connection) -> "Config":
 def upgrade(engine: Engine, to: str = "head") -> None:
     """Bring a database up to a version, all or nothing.
 
-    On SQLite the lock is taken first, so of two processes that find an empty file one waits and finds it done.
+    The lock is taken first, so of two processes that find an empty database one waits and finds it done.
     """
     from alembic import command
 
-    with engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as connection:
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
         command.upgrade(settings(connection), to)
 
 
@@ -57,5 +60,5 @@ def downgrade(engine: Engine, to: str) -> None:
     """Take a database down to a version; `base` leaves it empty."""
     from alembic import command
 
-    with engine.execution_options(sqlite_begin="BEGIN IMMEDIATE").begin() as connection:
+    with engine.execution_options(**{WRITES: True}).begin() as connection:
         command.downgrade(settings(connection), to)
