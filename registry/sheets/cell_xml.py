@@ -19,6 +19,8 @@ EXACT_DIGITS = 15
 # Excel's calendar has a day too many in February 1900; earlier days go as text.
 FIRST_DAY = date(1900, 3, 1)
 _DAY_ZERO = date(1899, 12, 30).toordinal()
+# Beyond it a binary number is infinite.
+_MOST_PLACES = 300
 _DAY = timedelta(days=1)
 _ESCAPE_ALIKE = re.compile("_(?=x[0-9a-fA-F]{4}_)")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
@@ -50,9 +52,9 @@ def cell(letters: str, number: int, value: Cell | Written, look: str, looks: Loo
         return f"{place}{looks.of_value(look)}><v>{figure}</v></c>"
     if isinstance(value, datetime):
         if value.tzinfo is None and value.date() >= FIRST_DAY:
-            return f"{place}{looks.of_value(MOMENT)}><v>{_serial_moment(value)}</v></c>"
+            return f"{place}{looks.of_day(look, MOMENT)}><v>{_serial_moment(value)}</v></c>"
     elif isinstance(value, date) and value >= FIRST_DAY:
-        return f"{place}{looks.of_value(look_of(Style.DATE))}><v>{serial(value)}</v></c>"
+        return f"{place}{looks.of_day(look, look_of(Style.DATE))}><v>{serial(value)}</v></c>"
     if isinstance(value, str):
         return f"{place}{_text(str.__str__(value), number, look, looks)}"
     if isinstance(value, Unusable):
@@ -80,6 +82,8 @@ def as_number(value: int | Decimal) -> str | None:
     if not number.is_finite():
         raise TypeError("a list holds no NaN and no infinity")
     if len(number.as_tuple().digits) > EXACT_DIGITS < len(number.normalize().as_tuple().digits):
+        return None
+    if number.adjusted() > _MOST_PLACES:
         return None
     return str(value) if type(value) is int else format(number, "f")
 

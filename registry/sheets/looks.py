@@ -8,7 +8,8 @@ from typing import Any
 from registry.sheets.layout import Style
 
 PLAIN, MOMENT = "plain", "moment"
-HEADING, TITLE, LABEL, PROSE, NOTE = "heading", "title", "label", "prose", "note"
+HEADING, HEADING_OF_NUMBERS = "heading", "heading_of_numbers"
+TITLE, LABEL, PROSE, NOTE = "title", "label", "prose", "note"
 # No clock: the same rows give the same file.
 NO_MOMENT = datetime(2000, 1, 1)  # noqa: DTZ001 - the times inside a workbook have no zone
 # A text in a column of these stands beside numbers and takes no format of theirs.
@@ -23,6 +24,10 @@ _FORMATS: dict[str, dict[str, Any]] = {
     PROSE: {"text_wrap": True, "valign": "top", "align": "left"},
     NOTE: {"italic": True, "font_color": "#4B5563"},
 }
+_FORMATS[HEADING_OF_NUMBERS] = _FORMATS[HEADING] | {"align": "right"}
+# Days and moments among prose stand where prose does.
+_PROSE_OF = {look: f"{PROSE}_{look}" for look in (Style.DATE.name, MOMENT)}
+_FORMATS |= {own: _FORMATS[PROSE] | _FORMATS[look] for look, own in _PROSE_OF.items()}
 _SUM = {"bold": True, "top": 1, "bg_color": "#F7F8FA"}
 _FORMATS |= {f"sum_{style.name}": _SUM | {"num_format": str(style)} for style in Style}
 _STYLE_OF_CELL = re.compile(r"<c r=\"A[0-9]+\" s=\"([0-9]+)\"/>")
@@ -31,6 +36,11 @@ _STYLE_OF_CELL = re.compile(r"<c r=\"A[0-9]+\" s=\"([0-9]+)\"/>")
 def look_of(style: Style) -> str:
     """Return the look of a column's cells."""
     return str(style.name)
+
+
+def heading_look_of(style: Style) -> str:
+    """Return the look of a column's heading, which stands above its values."""
+    return HEADING_OF_NUMBERS if style in _OF_NUMBERS else HEADING
 
 
 def sum_look_of(style: Style) -> str:
@@ -47,6 +57,10 @@ class Looks:
     def of_value(self, look: str) -> str:
         """Return the attribute of a number or a day."""
         return self._attributes[look, False]
+
+    def of_day(self, look: str, look_of_days: str) -> str:
+        """Return the attribute of a day or a moment in a column of some look."""
+        return self._attributes[_PROSE_OF[look_of_days] if look == PROSE else look_of_days, False]
 
     def of_text(self, look: str, is_live: bool) -> str:
         """Return the attribute of a text; a live one stays a text when someone edits its cell."""

@@ -21,9 +21,9 @@ _TYPES: dict[str, dict[str, str]] = {
 # Told apart also by who cannot see red or green (Okabe and Ito).
 _COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#666666")
 _MOVES_WITH_CELLS = 2
-_WIDTH, _HEIGHT, _BAR_HEIGHT, _ROW_HEIGHT = 760, 380, 22, 20
-# A table wider than this, in characters, has its chart below.
-_BESIDE = 110
+_WIDTH, _HEIGHT, _BAR_HEIGHT = 760, 380, 24
+# A table wider than this, in characters, has its chart below, on the same printed page; a long one beside.
+_BESIDE_WIDTH, _BELOW_ROWS = 60, 25
 # XlsxWriter takes a title of this form for a reference to a cell.
 _REFERENCE = re.compile(r"=?[^!]+![$]?[A-Z]+[$]?[0-9]+")
 
@@ -48,14 +48,18 @@ def add_chart(book: Any, worksheet: Any, sheet: ReportSheet, laid: Laid, widths:
     number_format = _number_format(sheet, spec)
     values = {"num_format": number_format, "major_gridlines": {"visible": True, "line": {"color": "#D9DDE3"}}}
     if spec.kind == "bar":
-        # The first row stands on top, as in the table.
-        chart.set_y_axis({"reverse": True})
+        # The first row stands on top, as in the table, and the numbers stay below.
+        chart.set_y_axis({"reverse": True, "crossing": "max"})
         chart.set_x_axis(values)
     else:
         chart.set_y_axis(values)
-    height = max(_HEIGHT, _BAR_HEIGHT * len(sheet.rows) * len(spec.series)) if spec.kind == "bar" else _HEIGHT
+    height = max(_HEIGHT, _BAR_HEIGHT * (len(sheet.rows) * len(spec.series) + 4)) if spec.kind == "bar" else _HEIGHT
     chart.set_size({"width": _WIDTH, "height": min(height, 4 * _HEIGHT)})
-    row, column = (1, len(sheet.columns) + 1) if sum(widths) <= _BESIDE else (laid.end + 1, 0)
+    if sum(widths) > _BESIDE_WIDTH and len(sheet.rows) <= _BELOW_ROWS:
+        row, column = laid.end + 1, 0
+        worksheet.fit_to_pages(1, 1)
+    else:
+        row, column = 1, len(sheet.columns) + 1
     options = {"description": printable(spec.alt_text, 2000), "object_position": _MOVES_WITH_CELLS}
     worksheet.insert_chart(row, column, chart, options)
 

@@ -49,6 +49,8 @@ class ReportSheet:
     """One sheet of a report.
 
     Attributes:
+        rows: values in the order of the columns. A share of more than 15 digits is rounded to these in the workbook;
+            an amount of more goes as a text, and so does a moment with its zone.
         subtotal_by: the key of a column; rows that follow each other with the same value in it get a row of sums of
             their own. Needs `total`, and goes without a chart, which would show the sums among the rows.
         note: a line below the table, also on the cover.

@@ -1,15 +1,15 @@
 """The rows of a report's sheets as XML: headings, values, sums and notes, each at its number. Draws nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from xlsxwriter.utility import xl_col_to_name  # type: ignore[import-untyped]
 
 from registry.domain.errors import Refused
 from registry.sheets import limits
-from registry.sheets.cell_xml import as_number, cell, row_of_cells, sum_cell
-from registry.sheets.layout import Written
+from registry.sheets.cell_xml import EXACT_DIGITS, as_number, cell, row_of_cells, sum_cell
+from registry.sheets.layout import Style, Written
 from registry.sheets.looks import LABEL, NOTE, PROSE, TITLE, Looks, sum_look_of
 from registry.sheets.report_parts import Report, ReportSheet
 from registry.sheets.streamed import StreamedRows, yes_or_no
@@ -18,6 +18,7 @@ from registry.sheets.workbook import heading_row
 DEFINITIONS, CONTENTS = "口径说明", "各表"
 _NOBODY = "（空）"
 _FIRST = 2
+_KEPT = Context(prec=EXACT_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def sheet_rows(sheet: ReportSheet, laid: Laid, looks: Looks) -> Iterator[str]:
     of_details = ' outlineLevel="1"' if sheet.subtotal_by else ""
     for start, end, number in laid.groups:
         rows = sheet.rows if end - start == len(sheet.rows) else sheet.rows[start:end]
-        yield from StreamedRows(styles, rows, number - 1).xml(looks, of_details)
+        yield from StreamedRows(styles, _with_kept_shares(rows, styles), number - 1).xml(looks, of_details)
         if sheet.subtotal_by:
             place = sheet.place_of(sheet.subtotal_by)
             yield _sums(
@@ -77,6 +78,21 @@ def sheet_rows(sheet: ReportSheet, laid: Laid, looks: Looks) -> Iterator[str]:
         yield _sums(sheet, (0, len(sheet.rows)), (_FIRST, laid.last), (sheet.total.label, None), looks)
     if sheet.note:
         yield row_of_cells(laid.note, [("A", sheet.note, NOTE)], looks)
+
+
+def _with_kept_shares(rows: Sequence[Sequence[Written]], styles: Sequence[Style]) -> Iterable[Sequence[Written]]:
+    """Return rows whose shares have the digits that Excel keeps: a share comes of a division and may have no end."""
+    places = [place for place, style in enumerate(styles) if style is Style.SHARE]
+    return (_with_kept_digits(row, places) for row in rows) if places else rows
+
+
+def _with_kept_digits(row: Sequence[Written], places: Sequence[int]) -> Sequence[Written]:
+    kept = list(row)
+    for place in places:
+        value = kept[place] if place < len(kept) else None
+        if isinstance(value, Decimal):
+            kept[place] = _KEPT.plus(value)
+    return kept
 
 
 def _subtotal(value: Written, place: int) -> tuple[str, int | None]:

@@ -13,7 +13,7 @@ from registry.sheets import limits
 from registry.sheets.cell_xml import printable, row_of_cells
 from registry.sheets.cells import Cell
 from registry.sheets.layout import CoverLine, ListColumn, Style, Written
-from registry.sheets.looks import HEADING, LABEL, PLAIN, TITLE, Looks, formats, look_of
+from registry.sheets.looks import LABEL, PLAIN, TITLE, Looks, formats, heading_look_of, look_of
 from registry.sheets.poured import Body, Frame, Parts, pour
 from registry.sheets.streamed import StreamedRows, yes_or_no
 
@@ -75,9 +75,10 @@ def write_copy(out: BinaryIO, name: str, rows: Iterable[tuple[int, Sequence[Cell
 
 def heading_row(columns: Sequence[ListColumn], looks: Looks) -> str:
     """Return the row of headings, the first of its sheet."""
-    return row_of_cells(
-        1, ((xl_col_to_name(place), column.heading, HEADING) for place, column in enumerate(columns)), looks
+    cells = (
+        (xl_col_to_name(place), column.heading, heading_look_of(column.style)) for place, column in enumerate(columns)
     )
+    return row_of_cells(1, cells, looks)
 
 
 def _cover_rows(title: str, cover: Sequence[CoverLine], looks: Looks) -> Iterator[str]:
