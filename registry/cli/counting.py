@@ -15,22 +15,37 @@ from registry.config import load_settings
 @click.option(
     "--known-at", "known_at", type=MOMENT, help="按该时刻已知的账计算，ISO 8601 as the books were known at a moment"
 )
-@click.option("--by", default="", help="分组：district,industry,size,functional_area 中的若干项 broken down by")
+@click.option(
+    "--by",
+    default="",
+    help="分组：district,industry,size,functional_area 中的若干项，或 all（年报，仅 xlsx） broken down by",
+)
 @click.option("--format", "form", type=FORM, default="json")
 @click.option("--out", type=OUT, help="写入文件，默认标准输出 to a file")
-def counts(year: int, as_of: date | None, known_at: datetime | None, by: str, form: str, out: Path | None) -> None:
+@click.option("--author", default="", help="制表人，写在封面 who makes it, for the cover")
+def counts(
+    year: int, as_of: date | None, known_at: datetime | None, by: str, form: str, out: Path | None, author: str
+) -> None:
     """年度统计：期初、新增、复核、恢复、到期、撤销、退出、迁入、迁出、期末，逐行平衡。Annual counts that balance."""
     from sqlalchemy.orm import Session
 
+    from registry.store.books import transitions
     from registry.store.engine import open_ready
-    from registry.work.count import count as count_books
-    from registry.work.count import question_of
+    from registry.work.count import count, question_of
+    from registry.work.lay_out_counts import ANNUAL, Made, write_annual, write_counts
 
+    is_annual = by.strip() == "all"
+    if is_annual and form != "xlsx":
+        raise click.UsageError("--by all 是整本年报，只有 xlsx 一种格式 (a whole workbook: give --format xlsx)")
     settings = load_settings()
     now = datetime.now(settings.zone)
-    question = question_of(year, today=now.date(), as_of=as_of, by=parts_of(by), known_at=known_at)
+    parts = ANNUAL if is_annual else parts_of(by)
+    question = question_of(year, today=now.date(), as_of=as_of, by=parts, known_at=known_at)
     with Session(open_ready(settings.database_url)) as session:
-        counted = count_books(session, question, now=now.astimezone(UTC))
-    from registry.work.lay_out_counts import write_counts
-
-    deliver(form, out, lambda target: write_counts(target, form, counted, made_at=now))
+        counted = count(session, question, now=now.astimezone(UTC))
+        steps = transitions(session, question.start, question.as_of, known_at) if is_annual else {}
+    made = Made(now, author)
+    if is_annual:
+        deliver(form, out, lambda target: write_annual(target, counted, steps, made))
+    else:
+        deliver(form, out, lambda target: write_counts(target, form, counted, made))

@@ -1,8 +1,15 @@
 """`registry upgrade` and `registry settings`: the database's version, and what the environment may say."""
 
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
 import click
 
+from registry.cli.progress import progress
 from registry.config import listed, load_settings
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 @click.command()
@@ -15,10 +22,32 @@ def upgrade() -> None:
 
     engine = open_engine(load_settings().database_url)
     stood_at, stands_at = bring_to_newest(engine)
+    _catch_up(engine)
     if stood_at == stands_at:
         click.echo(f"{shown(engine)}：已是最新版本 {stands_at} (already at the newest version)")
     else:
         click.echo(f"{shown(engine)}：{stood_at or '空'} → {stands_at} (upgraded)")
+
+
+def _catch_up(engine: "Engine") -> None:
+    """Derive the books of a register that an older version kept without them."""
+    from sqlalchemy.orm import Session
+
+    from registry.store.engine import writing
+    from registry.store.queries import firm_count
+    from registry.work.catch_up import catch_up, is_behind
+
+    with Session(engine) as session:
+        if not is_behind(session):
+            return
+        firms = firm_count(session)
+    with progress("建账 keeping the books", firms) as advance, writing(engine) as session:
+
+        def note(count: int) -> None:
+            for _ in range(count):
+                advance()
+
+        catch_up(session, now=datetime.now(UTC), progress=note)
 
 
 @click.command()

@@ -105,7 +105,7 @@ def titles_frame(session: Session) -> pl.DataFrame:
         )
         .scalar_subquery()
     )
-    query = union_all(
+    query: Any = union_all(
         select(*(stated.c[name] for name in ("firm_id", "kind", "valid_from", "valid_until")), null()),
         select(Title.firm_id, Title.tier, Title.recognised_on, Title.valid_until, revoked_on).where(
             Title.superseded_at.is_(None)

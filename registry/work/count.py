@@ -4,7 +4,7 @@ A count is a question about a day; asked again as known at the same moment it co
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -161,13 +161,26 @@ def _order(cell: tuple[str, tuple[Key, ...]]) -> tuple[int, tuple[tuple[bool, st
     )
 
 
-def totals(rows: Iterable[CountRow]) -> dict[str, dict[str, int]]:
-    """Add rows up by tier; moves between them cancel out."""
-    found: dict[str, dict[str, int]] = {}
-    for row in rows:
-        total = found.setdefault(row.tier, dict.fromkeys(COUNTS, 0))
+def rolled_up(count: Count, by: Sequence[str]) -> Count:
+    """Return a count by fewer things: rows that differ only in what is left out are added up."""
+    cells: dict[tuple[str, tuple[Key, ...]], dict[str, int]] = {cell: dict.fromkeys(COUNTS, 0) for cell in _always(by)}
+    for row in (*count.rows, *count.holders):
+        cell = cells.setdefault((row.tier, tuple(row.keys[name] for name in by)), dict.fromkeys(COUNTS, 0))
         for name in COUNTS:
-            total[name] += row.counts[name]
-    for total in found.values():
-        total |= {"moved_in": 0, "moved_out": 0}
-    return found
+            cell[name] += row.counts[name]
+    if DISTRICT not in by:
+        for cell in cells.values():
+            cell |= {"moved_in": 0, "moved_out": 0}
+    rows = [CountRow(key[0], dict(zip(by, key[1], strict=True)), cells[key]) for key in sorted(cells, key=_order)]
+    return replace(
+        count,
+        by=tuple(by),
+        rows=tuple(row for row in rows if row.tier != ANY_TITLE),
+        holders=tuple(row for row in rows if row.tier == ANY_TITLE),
+    )
+
+
+def totals(count: Count) -> dict[str, dict[str, int]]:
+    """Return the counts of the whole city by tier, ANY_TITLE among them."""
+    whole = rolled_up(count, ())
+    return {row.tier: dict(row.counts) for row in (*whole.rows, *whole.holders)}

@@ -21,7 +21,7 @@ from registry.store.ledger import LedgerEntry, Merged, Revoked
 from registry.store.standing import StandingChange, StandingSpan
 from registry.store.statements import ScaleStay, Title
 from registry.work.filing import OpenFiling
-from registry.work.identify import FIRM, Row, find, insert_rows, update_rows
+from registry.work.identify import FIRM, Row, insert_rows, update_rows
 
 _LEDGER: Table = LedgerEntry.__table__  # type: ignore[assignment]
 _SPAN: Table = StandingSpan.__table__  # type: ignore[assignment]
@@ -232,20 +232,3 @@ def _holding(
 ) -> Select[Any]:
     table: Table = book.__table__  # type: ignore[assignment]
     return select(table).where(table.c.firm_id.in_(list(codes)), table.c.superseded_at.is_(None)).order_by(table.c.id)
-
-
-def catch_up(connection: Connection, filing: OpenFiling, size: int = 2000) -> int:
-    """Derive the books of every firm, as after an upgrade from a version that kept no ledger; return how many firms.
-
-    What the ledger already says is left alone.
-    """
-    done = 0
-    after = ""
-    while True:
-        query = select(FIRM.c.uscc).where(FIRM.c.uscc > after).order_by(FIRM.c.uscc).limit(size)
-        codes = list(connection.scalars(query))
-        if not codes:
-            return done
-        keep(connection, find(connection, codes), filing)
-        done += len(codes)
-        after = codes[-1]

@@ -34,6 +34,7 @@ def retrade(
     """Keep the trade and area that a list states; return the firms it tells anew.
 
     Args:
+        batch: the firms of the list by code; a firm that it does not name is only kept as it stands.
         rows: the rows of the firms by code, brought up to date here; a firm just created stands there as stated.
     """
     ids = [row["id"] for row in rows.values()]
@@ -44,7 +45,8 @@ def retrade(
     new: list[Row] = []
     changed: list[Row] = []
     for code, row in rows.items():
-        stated: Row = {key: batch[code].facts[key] for key in _OWN if key in batch[code].facts}
+        facts = batch[code].facts if code in batch else {}
+        stated: Row = {key: facts[key] for key in _OWN if key in facts}
         if any(row[key] != value for key, value in stated.items()):
             row |= stated
             changed.append(row)
