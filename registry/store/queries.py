@@ -90,8 +90,8 @@ def _matches(session: Session, text: str) -> ColumnElement[bool]:
     """
     code = text.upper()
     if len(code) >= 2 and code.isascii() and code.isalnum() and any(character.isdigit() for character in code):
-        # Every character of a code sorts before the tilde.
-        return and_(Firm.uscc >= code, Firm.uscc < code + "~")
+        # No code has a letter after Z, and so it is in the order of every database, whatever its language.
+        return and_(Firm.uscc >= code, Firm.uscc <= code.ljust(18, "Z"))
     has_it = FirmName.name.contains(text, autoescape=True)
     few = session.scalars(select(FirmName.firm_id).where(has_it).limit(_MANY)).all()
     if len(few) < _MANY:

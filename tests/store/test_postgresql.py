@@ -13,7 +13,7 @@ from registry.domain.errors import Refused
 from registry.store import engine as engines
 from registry.store.engine import bring_to_newest, ensure_ready, open_engine, open_ready, writing
 from registry.store.migrate import downgrade, newest_version, upgrade
-from registry.store.queries import firm_count
+from registry.store.queries import firm_count, firms_page
 
 pytestmark = pytest.mark.postgresql
 
@@ -109,6 +109,17 @@ def test_a_writer_does_not_wait_for_ever(ready: Engine, monkeypatch: pytest.Monk
         assert firm_count(first) == 0
         with pytest.raises(Refused, match="lock timeout"), writing(ready) as second:
             firm_count(second)
+
+
+def test_a_code_is_found_by_its_beginning_whatever_the_language_of_the_database(ready: Engine) -> None:
+    with writing(ready) as session:
+        # In the order of languages every sign stands before every letter.
+        session.execute(text('ALTER TABLE firm ALTER uscc TYPE text COLLATE "und-x-icu"'))
+        for number in range(12):
+            add_firm(session, number)
+
+        found = firms_page(session, query=code(10)[:16])
+        assert [firm.uscc for firm in found.firms] == [code(10), code(11)]
 
 
 def test_a_failed_write_leaves_nothing(ready: Engine) -> None:
