@@ -19,7 +19,7 @@ _A4 = 9
 # In points; Chinese characters touch the lines in Excel's own 15.
 _ROW_HEIGHT = 18
 _MEASURED_ROWS = 200
-# Half of what Excel allows for a header, since an ampersand is written twice.
+# A header holds 255 characters of all its places together.
 _HEADER_TEXT = 80
 
 
@@ -80,8 +80,8 @@ def _set_print(worksheet: Any, title: str, name: str) -> None:
 
 
 def _in_header(text: str) -> str:
-    """Return a text for a header, where an ampersand begins a command."""
-    return printable(text, _HEADER_TEXT).replace("&", "&&")
+    """Return a text for a header, where an ampersand begins a command even for XlsxWriter when it is doubled."""
+    return printable(text, _HEADER_TEXT).replace("&", "＆")
 
 
 def _width(sheet: ReportSheet, place: int, column: ListColumn) -> int:
