@@ -34,7 +34,7 @@ from registry.store.queries import firms_page
 from registry.store.standing import StandingChange, StandingSpan, Tally
 from registry.store.statements import Title as TitleOfBooks
 from registry.store.tallies import tallied
-from registry.work.count import COUNTS, FLOWS, Count, CountRow, count, question_of, totals
+from registry.work.count import COUNTS, FLOWS, Count, CountRow, count, question_of, rolled_up, totals
 from registry.work.enrol import enrol
 from registry.work.file_books import file_stays, file_titles
 from registry.work.filing import OpenFiling
@@ -413,9 +413,12 @@ def test_counts_are_those_of_the_oracle_balance_and_add_up(
                 flows = sum(EFFECTS[name] * row.counts[name] for name in FLOWS)
                 assert row.counts["stock_end"] == row.counts["stock_start"] + flows
                 assert all(number >= 0 for number in row.counts.values())
+            for size in range(len(question.by)):
+                for fewer in combinations(question.by, size):
+                    asked = Question(question.start, question.as_of, question.size_year, fewer)
+                    assert whole(rolled_up(counted, fewer)) == whole(ask(session, asked))
             city = ask(session, Question(question.start, question.as_of, question.size_year))
-            none = {row.tier: dict.fromkeys(COUNTS, 0) for row in rows_of(city)}
-            assert none | totals(rows_of(counted)) == {row.tier: dict(row.counts) for row in rows_of(city)}
+            assert totals(counted) == {row.tier: dict(row.counts) for row in rows_of(city)}
 
 
 @steady(20)
