@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from tests.bench import exports
 from tests.bench.agreement import agreements
 from tests.bench.child import KNOWN_SAMPLE, SAMPLE
 from tests.bench.firms import ON, RULE_SET, draw, save, saved
@@ -44,6 +45,7 @@ def main() -> None:
         screened = timed_screen(Path(place))
     say("\n" + _register_table(many) + "\n\n" + _firm_table(single) + "\n\n")
     say(_goals(many, single, screened) + "\n")
+    exports.main()
 
 
 def _in_turns(name: str, folder: Path, runs: int) -> Timed:
