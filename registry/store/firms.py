@@ -172,6 +172,8 @@ class YearlyFigures(Base):
         Column("year", Integer, primary_key=True, autoincrement=False, comment="fiscal year"),
         within("year", FIRST_YEAR, LAST_YEAR),
         *_columns_of(list(YEAR_FACTS.values())),
+        # Who is near a threshold: the revenues of a year in the order in which the firms lie.
+        Index("ix_yearly_figures_main_revenue", "year", "firm_id", "main_revenue"),
         **CLUSTERED,
     )
 

@@ -47,6 +47,14 @@ class LedgerEntry(Base):
             postgresql_where=text("voids IS NOT NULL"),
         ),
         Index("ix_ledger_filing_id", "filing_id"),
+        # Where a firm stood on an earlier day: few events are moves.
+        Index(
+            "ix_ledger_moves",
+            "takes_effect_on",
+            "uscc",
+            sqlite_where=text("tag = 'moved'"),
+            postgresql_where=text("tag = 'moved'"),
+        ),
     )
     seq: Mapped[int] = mapped_column(BIG, primary_key=True, autoincrement=False, comment="1, 2, 3 … without a gap")
     filing_id: Mapped[int] = mapped_column(BIG, ForeignKey("filing.id"))
