@@ -9,7 +9,22 @@ from flask import Flask
 import registry
 from registry.config import Settings, load_settings, signing_key
 from registry.policy import Options
-from registry.web import access, asking, assets, bureau, csrf, db, errors, headers, health, journal, labels, public
+from registry.web import (
+    access,
+    asking,
+    assets,
+    books,
+    bureau,
+    csrf,
+    db,
+    errors,
+    headers,
+    health,
+    journal,
+    labels,
+    public,
+    target_words,
+)
 from registry.web import language as languages
 
 # A form of the self-check holds some 150 short fields; nothing larger is sent yet.
@@ -50,11 +65,12 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     access.init_app(app)
     errors.init_app(app)
     labels.init_app(app)
+    target_words.init_app(app)
     assets.init_app(app)
     asking.init_app(app, clock or (lambda: datetime.now(zone)))
     db.init_app(app)
     csrf.init_app(app)
-    for blueprint in (health.blueprint, public.blueprint, bureau.blueprint):
+    for blueprint in (health.blueprint, public.blueprint, bureau.blueprint, books.blueprint):
         app.register_blueprint(blueprint)
     return app
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry.config import PREFIX
 from registry.store.engine import bring_to_newest, open_engine, open_ready
+from registry.store.remembered import forget
 
 # A test that asks for a database runs on either; another that names its own asks for none.
 HOMES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
@@ -22,6 +23,12 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine reaches a test."""
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_memory() -> None:
+    """What a test undoes was never remembered."""
+    forget()
 
 
 @pytest.fixture

@@ -41,7 +41,9 @@ class Card:
     meaning: str
     meaning_en: str
     denominator: str
+    denominator_en: str
     frequency: str
+    frequency_en: str
     department: str
     department_en: str
     decided: tuple[str, ...] = ()

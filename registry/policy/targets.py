@@ -27,7 +27,16 @@ from registry.policy.target_rows import (
 FOLDER = "targets"
 _ROW = frozenset(("key", "actions", "action_en", "indicator", "indicator_en", "goal", "comparator", "unit", "how"))
 _ROW |= {"measure", "year_end", "card"}
-_CARD = ("meaning", "meaning_en", "denominator", "frequency", "department", "department_en")
+_CARD = (
+    "meaning",
+    "meaning_en",
+    "denominator",
+    "denominator_en",
+    "frequency",
+    "frequency_en",
+    "department",
+    "department_en",
+)
 _INPUT = frozenset(("key", "label", "label_en", "unit", "least"))
 _HEAD = frozenset(("year", "about_within", "decided", "document", "targets", "inputs"))
 _CARRIED = frozenset(("year", "continues", "note", "note_en"))

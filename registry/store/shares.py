@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from registry.domain.codes import HIGH_TECH
 from registry.store.books import as_known, stands
 from registry.store.firms import Firm, YearlyFigures
+from registry.store.remembered import until_the_books_change
 from registry.store.standing import StandingSpan
 
 # Sums are asked for in two parts, so that no number of firms makes one leave 64 bits.
@@ -49,6 +50,7 @@ class Share:
         return Fraction(100 * self.part, self.whole) if self.whole > 0 else None
 
 
+@until_the_books_change
 def high_tech_share(session: Session, year: int) -> Share:
     """Return the value added of high-tech manufacturers over that of all above-scale firms, in whole fen.
 
@@ -62,6 +64,7 @@ def high_tech_share(session: Session, year: int) -> Share:
     return Share(year, sums[0] * _SPLIT + sums[1], sums[2] * _SPLIT + sums[3], known, count - known)
 
 
+@until_the_books_change
 def digital_share(session: Session, year: int) -> Share:
     """Return the above-scale firms with digital transformation over those of which it is known whether."""
     done = _FIGURES.c.digitally_transformed

@@ -115,6 +115,30 @@ def kind_asked() -> str:
     return _one_of("kind", tuple(KIND_WORDS)) or "new"
 
 
+def year_asked(name: str, default: int) -> int:
+    """Return a year of four digits, or a default when none is asked.
+
+    Raises:
+        Refused: at the name.
+    """
+    text = request.args.get(name, "").strip()
+    return day_from(f"{text}-12-31", name).year if text else default
+
+
+def several_asked(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the words of a question that may be asked several times, or with commas; each once.
+
+    Raises:
+        Refused: a word that is none of those known.
+    """
+    words = [word.strip() for text in request.args.getlist(name) for word in text.split(",") if word.strip()]
+    for word in words:
+        if word not in known:
+            listed = "、".join(known)
+            raise Refused.at(name, f"应为 {listed} 中的若干项 (some of {', '.join(known)} expected)")
+    return tuple(dict.fromkeys(words))
+
+
 def text_asked(name: str = "q") -> str:
     """Return what is searched for, trimmed."""
     text = request.args.get(name, "").strip()
@@ -130,7 +154,8 @@ def this_page_in(language: str) -> str:
     if request.endpoint is None:
         return url_for("public.front", lang=language)
     # Not through url_for: it would take `_scheme` and its like from the reader's own query.
-    query = urlencode({**request.args.to_dict(), "lang": language})
+    asked = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    query = urlencode([*asked, ("lang", language)])
     return f"{url_for(request.endpoint, **(request.view_args or {}))}?{query}"
 
 

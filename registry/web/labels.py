@@ -61,7 +61,7 @@ def init_app(app: Flask) -> None:
         warning,
     )
     names = {"fact_label": "fact", "path_label": "path"}
-    app.jinja_env.filters.update({names.get(one.__name__, one.__name__): _not_once(one) for one in spoken})
+    app.jinja_env.filters.update({names.get(one.__name__, one.__name__): not_once(one) for one in spoken})
     app.jinja_env.tests["general"] = lambda key: str(key).startswith("general.")
     app.jinja_env.globals.update(
         verdict_signs=VERDICT_SIGNS,
@@ -79,7 +79,7 @@ def init_app(app: Flask) -> None:
     )
 
 
-def _not_once(word_of: Callable[..., str]) -> Callable[..., str]:
+def not_once(word_of: Callable[..., str]) -> Callable[..., str]:
     """Return a filter that is asked each time.
 
     Jinja works a filter of a constant out when it compiles the template, in the first reader's language, unless
