@@ -3,7 +3,8 @@
 from alembic import context
 from sqlalchemy import Connection
 
-from registry.store import firms, ledger, standing, statements, targets  # noqa: F401  (their tables are the metadata)
+# Their tables are the metadata.
+from registry.store import firms, ledger, publications, standing, statements, targets  # noqa: F401
 from registry.store.base import Base
 
 

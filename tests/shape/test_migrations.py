@@ -9,13 +9,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_mock_engine, inspect, text
 
-from registry.store import firms, ledger, standing, statements, targets
+from registry.store import firms, ledger, publications, standing, statements, targets
 from registry.store.base import Base
 from registry.store.engine import open_engine
 from registry.store.migrate import downgrade, folder, newest_version, settings, upgrade, version_of
 
 VERSIONS = sorted((folder() / "versions").glob("[0-9]*.py"))
-assert firms and ledger and standing and statements and targets
+assert firms and ledger and publications and standing and statements and targets
 
 
 # What PostgreSQL says of a schema, in its own words, a row a thing.
