@@ -15,6 +15,7 @@ COMMANDS = {
     "import": "registry.cli.imports:import_group",
     "screen": "registry.cli.screening:screen",
     "counts": "registry.cli.counting:counts",
+    "publications": "registry.cli.publications:publications_group",
     "targets": "registry.cli.targets:targets",
     "books": "registry.cli.books:books_group",
     "audit": "registry.cli.audit:audit_group",

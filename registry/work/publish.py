@@ -86,6 +86,7 @@ def freeze(
     texts = {"title": title.strip(), "source": source.strip(), "author": author.strip()}
     known_at = books.last_moment(session)
     asked = question_of(year, today=today, as_of=as_of, known_at=known_at)
+    wanted = _breakdowns(year, asked.as_of, by, today)
     faults = [fault for name, text in texts.items() for fault in _faults_of(name, text)]
     if asked.as_of > today:
         faults.append(Fault("as_of", f"{asked.as_of} 尚未到来，不能公布 (a day in the future cannot be published)"))
@@ -96,7 +97,6 @@ def freeze(
         faults.append(Fault("title", f"{told} (frozen already)"))
     if faults or known_at is None:
         raise Refused(faults)
-    wanted = _breakdowns(year, asked.as_of, by, today)
     head = Publication(
         id=max((one.id for one in publications(session)), default=0) + 1,
         year=year,
@@ -162,7 +162,10 @@ def _breakdowns(year: int, as_of: date, by: Sequence[str], today: date) -> list[
     """Return the breakdowns as they are written, each once, after the total."""
     wanted = [TOTAL]
     for breakdown in by:
-        written = ",".join(question_of(year, today=today, as_of=as_of, by=parts_of(breakdown)).by)
+        try:
+            written = ",".join(question_of(year, today=today, as_of=as_of, by=parts_of(breakdown)).by)
+        except Refused as refused:
+            raise Refused(Fault("breakdown", fault.message) for fault in refused.faults) from None
         if written not in wanted:
             wanted.append(written)
     return wanted

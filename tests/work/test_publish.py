@@ -268,7 +268,7 @@ def test_the_same_books_are_frozen_once_under_a_title(session: Session) -> None:
         ({"title": " "}, "title:"),
         ({"source": ""}, "source:"),
         ({"author": "x" * 1001}, "author:"),
-        ({"by": ("colour",)}, "by:"),
+        ({"by": ("colour",)}, "breakdown:"),
         ({"today": date(2024, 12, 30)}, "as_of: 2024-12-31 尚未到来"),
     ],
 )
