@@ -17,6 +17,7 @@ COMMANDS = {
     "counts": "registry.cli.counting:counts",
     "publications": "registry.cli.publications:publications_group",
     "targets": "registry.cli.targets:targets",
+    "watch": "registry.cli.watching:watch",
     "books": "registry.cli.books:books_group",
     "audit": "registry.cli.audit:audit_group",
     "upgrade": "registry.cli.database:upgrade",

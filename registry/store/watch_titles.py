@@ -167,12 +167,15 @@ def _held_by(session: Session, firms: Sequence[int], on: date) -> dict[int, tupl
 
 
 def titles_on(session: Session, on: date) -> list[tuple[str, str]]:
-    """Return code and tier of every title held on a day, along the codes and up the ladder. One pass over the spans."""
+    """Return code and tier of every title held on a day, up the ladder a firm. One pass over the spans.
+
+    In the order in which the firms lie, so that those looked up together lie together.
+    """
     query = (
         select(Firm.uscc, StandingSpan.tier)
         .join(Firm, Firm.id == StandingSpan.firm_id)
         .where(StandingSpan.tier.in_(LADDER), stands(on), as_known(StandingSpan, None))
-        .order_by(Firm.uscc, _rank(StandingSpan.tier))
+        .order_by(Firm.id, _rank(StandingSpan.tier))
     )
     return [(code, tier) for code, tier in session.execute(query)]
 

@@ -15,6 +15,7 @@ from registry.domain.errors import Refused
 from registry.domain.periods import last_fiscal_year
 from registry.policy import DEFAULTS, Options
 from registry.policy.watch_lists import Deadline, WatchList, lines, update_deadline, watch_list
+from registry.rules.ruleset import RuleSet
 from registry.store.watch import FigureQuestion, figure_count, figure_lines, figure_unknown
 from registry.store.watch_titles import expiring_count, expiring_lines, overdue_count, overdue_lines
 from registry.work import watch_judged
@@ -45,10 +46,21 @@ class WatchPage:
 
 @dataclass(frozen=True, slots=True)
 class WatchWhole:
-    """A whole watch-list, its lines read as they are taken."""
+    """A whole watch-list, its lines read as they are taken.
 
+    Attributes:
+        days: how far ahead it looks; None where that is not asked.
+        rule_sets: what judged, of the lists that the rules draw.
+    """
+
+    of: WatchList
+    on: date
+    district: str | None
+    tier: str | None
+    days: int | None
     total: int
     unknown: int
+    rule_sets: tuple[RuleSet, ...]
     entries: Iterator[WatchEntry]
 
     def __iter__(self) -> Iterator[WatchEntry]:
@@ -127,7 +139,17 @@ def watch_all(
     asked = _checked(key, on, district, tier, days, options)
     judged = _judged(session, asked)
     total, unknown = _counts(session, asked, judged)
-    return WatchWhole(total, unknown, _through(session, asked, judged))
+    return WatchWhole(
+        asked.of,
+        on,
+        district,
+        tier,
+        asked.days if "days" in asked.of.takes else None,
+        total,
+        unknown,
+        judged.rule_sets if judged is not None else (),
+        _through(session, asked, judged),
+    )
 
 
 def _through(session: Session, asked: _Asked, judged: JudgedList | None) -> Iterator[WatchEntry]:

@@ -106,6 +106,12 @@ class JudgedList:
     def __len__(self) -> int:
         return len(self.rows)
 
+    @property
+    def rule_sets(self) -> tuple[RuleSet, ...]:
+        """Return what judged, each rule set once."""
+        panels = (*self._now.values(), *self._before.values())
+        return tuple({panel.rule_set.digest: panel.rule_set for panel in panels}.values())
+
     def told(self, start: int, stop: int) -> Iterator[Judged]:
         """Yield the firms of a part of the list with their judgements."""
         rows = self.rows[start:stop]
@@ -165,7 +171,7 @@ def reaching_next(
         rank = LADDER.index(tier)
         codes = [code for code, held in highest.items() if held == rank - 1] if rank else None
         panel = reader.panel(tier, "new", on, codes, places, district, without=highest)
-        met = panel.only(pl.col("verdict"))["uscc"].to_list()
+        met = panel.only(pl.col("verdict")).sort("firm_id")["uscc"].to_list()
         before = reader.panel(tier, "new", add_years(on, -1), met, {}, None)
         newly = before.only(pl.col("verdict").not_().fill_null(True))["uscc"].to_list()
         now[rank], then[rank] = panel, before
