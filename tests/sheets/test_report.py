@@ -1,27 +1,23 @@
 """Reports: sums that agree with what is above them, nothing that runs, the same bytes, what staff expect to find."""
 
-import csv
 import json
 import re
-import zipfile
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
-from io import BytesIO, StringIO
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
-from xml.parsers.expat import ParserCreate
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
-from test_formula_injection import FORMULA_STARTS, PAYLOADS
+from report_files import cells_of, formulas, parts_of, sheet_of, written
 
 from registry.domain.errors import Refused
 from registry.sheets import limits
-from registry.sheets.csv_text import unguarded
 from registry.sheets.layout import CoverLine, ListColumn, Style
 from registry.sheets.report import ChartSpec, Report, ReportSheet, TotalRow, write_report, write_sheet
 
@@ -41,52 +37,11 @@ ROWS = [
 ]
 TOTAL = TotalRow("合计", ("count", "amount"))
 CHART = ChartSpec("column", "各区市", "district", ("count", "amount"), "柱形图：市南区最多")
-MORE = (
-    "<r></is></c><c r='Z9'><f>1+1</f><v>2</v></c><c><is></r>",
-    "=Sheet1!$A$1",
-    "a!A1",
-    '&A&P&"x"',
-    "\x00\x0b\x1f",
-    "\ud800",
-    "\ufffe\uffff",
-    "_x0041_",
-    "x" * 300,
-    "&G",
-)
 
 
 def report_of(*sheets: ReportSheet, title: str = "年度统计", **more: Any) -> Report:
     cover = [CoverLine("as_of", "截至", date(2025, 12, 31)), CoverLine("digest", "标准摘要", "ab12")]
     return Report(title, cover, [("存量", "截至日在有效期内的称号数")], sheets, CREATED, **more)
-
-
-def written(report: Report) -> bytes:
-    buffer = BytesIO()
-    write_report(buffer, report)
-    return buffer.getvalue()
-
-
-def parts_of(content: bytes) -> dict[str, str]:
-    with zipfile.ZipFile(BytesIO(content)) as package:
-        assert package.testzip() is None
-        parts = {name: package.read(name).decode() for name in package.namelist()}
-    for xml in parts.values():
-        ParserCreate().Parse(xml, True)
-    return parts
-
-
-def sheet_of(content: bytes, number: int = 2) -> str:
-    return parts_of(content)[f"xl/worksheets/sheet{number}.xml"]
-
-
-def cells_of(content: bytes, index: int = 1) -> list[list[Any]]:
-    return CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(index).to_python()
-
-
-def formulas(sheet: str) -> dict[str, tuple[str, Decimal]]:
-    found = re.findall(r'<c r="([A-Z]+[0-9]+)"[^>]*><f>([^<]*)</f><v>([^<]*)</v></c>', sheet)
-    assert len(found) == len(re.findall(r"<f[\s>]", sheet))
-    return {place: (formula, Decimal(value)) for place, formula, value in found}
 
 
 def check_sums(sheet: str, cells: Sequence[Sequence[Any]]) -> int:
@@ -181,72 +136,6 @@ def test_what_is_no_number_is_not_summed(value: Any) -> None:
 
 def test_a_share_that_has_no_end_is_a_number() -> None:
     assert cells_of(written(report_of(ReportSheet("数", COLUMNS, ROWS))))[2][4] == pytest.approx(1 / 3)
-
-
-def everywhere(payload: str) -> Report:
-    columns = [ListColumn("a", payload), ListColumn("n", payload, Style.INTEGER), ListColumn("b", "乙")]
-    rows = [(payload, 1, payload), (payload, 2, None), ("x", 3, payload)]
-    chart = ChartSpec("bar", payload, "a", ("n",), payload)
-    return Report(
-        payload,
-        [CoverLine("k", payload, payload)],
-        [(payload, payload)],
-        [
-            ReportSheet(payload, columns, rows, TotalRow(payload, ("n",)), chart=chart, note=payload),
-            ReportSheet(payload, columns, rows, TotalRow(payload, ("n",)), subtotal_by="a", note=payload),
-        ],
-        CREATED,
-        payload,
-    )
-
-
-@pytest.mark.parametrize("payload", [*PAYLOADS, *MORE])
-def test_nothing_runs_whatever_stands_wherever(payload: str) -> None:
-    content = written(everywhere(payload))
-    parts = parts_of(content)
-    sheets = [xml for name, xml in parts.items() if name.startswith("xl/worksheets/sheet")]
-
-    assert [len(formulas(xml)) for xml in sheets] == [0, 1, 3]
-    for xml in sheets:
-        assert not re.search(r"<hyperlink|t=\"str\"|<oleObject|<r>|<script", xml)
-        for formula, _ in formulas(xml).values():
-            assert re.fullmatch(r"SUBTOTAL\(109,B[0-9]+:B[0-9]+\)", formula)
-    assert not [name for name in parts if "externalLink" in name or "connections" in name or name.endswith(".bin")]
-    assert 'TargetMode="External"' not in "".join(parts.values())
-    # What charts refer to: the headings, categories and values of their own sheet.
-    references = re.findall(r"<c:f>(.*?)</c:f>", parts["xl/charts/chart1.xml"], re.DOTALL)
-    assert [reference.rpartition("!")[2] for reference in references] == ["$B$1", "$A$2:$A$4", "$B$2:$B$4"]
-    assert len({reference.rpartition("!")[0] for reference in references}) == 1
-
-
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_texts_come_back_as_they_were(payload: str) -> None:
-    cells = cells_of(written(everywhere(payload)))
-    # Line ends inside a cell are the reader's to fold.
-    wanted = payload.replace("\r\n", "\n").replace("\r", "\n")
-
-    for cell in (cells[0][0], cells[1][0], cells[1][2]):
-        assert unguarded(cell).replace("\r\n", "\n").replace("\r", "\n") == wanted
-
-
-@pytest.mark.parametrize("payload", [text for text in PAYLOADS if text[0] in FORMULA_STARTS])
-def test_a_live_text_stays_a_text_when_it_is_edited(payload: str) -> None:
-    parts = parts_of(written(everywhere(payload)))
-    formats = re.findall(r"<xf [^>]*>", parts["xl/styles.xml"].partition("<cellXfs")[2])
-    cells = re.findall(r'<c r="[AC][1-5]" s="([0-9]+)" t="inlineStr"', parts["xl/worksheets/sheet2.xml"])
-    quoted = [cell for cell in cells if 'quotePrefix="1"' in formats[int(cell)]]
-
-    # Two headings, two and three values less one harmless, the label: all but “x” and “乙”.
-    assert len(cells) - len(quoted) == 2
-
-
-@pytest.mark.parametrize("payload", PAYLOADS)
-def test_a_sheet_as_csv_runs_nothing(payload: str) -> None:
-    buffer = BytesIO()
-    write_sheet(buffer, "csv", everywhere(payload).sheets[0])
-    for line in csv.reader(StringIO(buffer.getvalue().decode("utf-8-sig"), newline=""), strict=True):
-        for cell in line:
-            assert not cell.lstrip(" \u00a0\u3000\ufeff\u200b").startswith(tuple(FORMULA_STARTS))
 
 
 def test_a_sheet_as_csv_and_json_has_its_rows_without_sums() -> None:
