@@ -13,6 +13,7 @@ from registry.web import (
     access,
     asking,
     assets,
+    book_words,
     books,
     bureau,
     csrf,
@@ -23,7 +24,8 @@ from registry.web import (
     journal,
     labels,
     public,
-    target_words,
+    publications,
+    watching,
 )
 from registry.web import language as languages
 
@@ -65,13 +67,13 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     access.init_app(app)
     errors.init_app(app)
     labels.init_app(app)
-    target_words.init_app(app)
+    book_words.init_app(app)
     assets.init_app(app)
     asking.init_app(app, clock or (lambda: datetime.now(zone)))
     db.init_app(app)
     csrf.init_app(app)
-    for blueprint in (health.blueprint, public.blueprint, bureau.blueprint, books.blueprint):
-        app.register_blueprint(blueprint)
+    for room in (health, public, bureau, books, watching, publications):
+        app.register_blueprint(room.blueprint)
     return app
 
 

@@ -31,10 +31,15 @@ def init_app(app: Flask, clock: Callable[[], datetime]) -> None:
     app.jinja_env.globals["this_page_in"] = this_page_in
 
 
+def now() -> datetime:
+    """Return the present moment in the zone of the office."""
+    moment: datetime = current_app.extensions["clock"]()
+    return moment
+
+
 def today() -> date:
     """Return today's day in the zone of the office."""
-    now: datetime = current_app.extensions["clock"]()
-    return now.date()
+    return now().date()
 
 
 def day_asked(default: date, name: str = "on") -> date:
@@ -104,8 +109,7 @@ def moment_asked(name: str = "known") -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        now: datetime = current_app.extensions["clock"]()
-        return (moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)).astimezone(UTC)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=now().tzinfo)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise Refused.at(name, "应为 ISO 8601 时刻，如 2024-12-31T18:00:00 (a moment expected)") from None
 
@@ -137,6 +141,25 @@ def several_asked(name: str, known: tuple[str, ...]) -> tuple[str, ...]:
             listed = "、".join(known)
             raise Refused.at(name, f"应为 {listed} 中的若干项 (some of {', '.join(known)} expected)")
     return tuple(dict.fromkeys(words))
+
+
+def word_asked(name: str, known: tuple[str, ...]) -> str | None:
+    """Return one of a few words, None when none is asked."""
+    return _one_of(name, known)
+
+
+def count_asked(name: str, most: int) -> int | None:
+    """Return a whole number from 0 to a bound, None when none is asked.
+
+    Raises:
+        Refused: at the name.
+    """
+    text = text_asked(name)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 6 and int(text) <= most):
+        raise Refused.at(name, f"应为 0–{most} 的整数 (a whole number from 0 to {most} expected)")
+    return int(text)
 
 
 def text_asked(name: str = "q") -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, render_template, request, send_file, url_for
+from flask import Blueprint, Response, render_template, request, send_file, url_for
 
 from registry.policy.targets import target_years, targets_of
 from registry.store.books import BREAKDOWNS, transitions
@@ -13,7 +13,7 @@ from registry.store.tallies import latest_day
 from registry.store.targets import values_of
 from registry.web import db
 from registry.web.access import bureau
-from registry.web.asking import UNKNOWN, day_asked, moment_asked, several_asked, today, year_asked
+from registry.web.asking import UNKNOWN, day_asked, moment_asked, now, several_asked, today, year_asked
 from registry.web.errors import NotFound
 from registry.web.language import say as _
 from registry.work.count import COUNTS, Count, CountRow, count, question_of, totals
@@ -24,7 +24,7 @@ from registry.work.targets import day_of_board, target_board
 blueprint = Blueprint("books", __name__)
 # More rows than anybody reads on a page; the download has them all.
 _ROWS_SHOWN = 400
-_TYPES = {
+TYPES = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -46,7 +46,7 @@ class CountForm:
 def dashboard() -> str:
     """Show the year: its targets, its months, the ladder and the steps on it, the districts."""
     day = day_asked(latest_day(db.session(), today()))
-    told = overview(db.session(), day, now=_now())
+    told = overview(db.session(), day, now=now())
     return render_template(
         "books/dashboard.html",
         here="books.dashboard",
@@ -85,9 +85,9 @@ def counts() -> str:
 @bureau
 def counts_file(form: str) -> Response:
     """Hand out the counts of a year as a file; `?by=all` is the whole annual workbook."""
-    if form not in _TYPES:
+    if form not in TYPES:
         raise NotFound(_("没有这种格式：%(form)s", form=form[:20]))
-    made, out = Made(_now()), BytesIO()
+    made, out = Made(now()), BytesIO()
     is_annual = form == "xlsx" and request.args.get("by") == "all"
     asked = _count_form(ANNUAL if is_annual else None)
     counted = _counted(asked)
@@ -99,7 +99,7 @@ def counts_file(form: str) -> Response:
         write_counts(out, form, counted, made)
     out.seek(0)
     name = f"counts-{counted.as_of}{'-annual' if is_annual else ''}.{form}"
-    return send_file(out, mimetype=_TYPES[form], as_attachment=True, download_name=name)
+    return send_file(out, mimetype=TYPES[form], as_attachment=True, download_name=name)
 
 
 @blueprint.get("/targets")
@@ -111,7 +111,7 @@ def targets() -> str:
     return render_template(
         "books/targets.html",
         here="books.targets",
-        told=target_board(db.session(), year, day, now=_now()),
+        told=target_board(db.session(), year, day, now=now()),
         years=[one for one in target_years() if one <= today().year],
         firms_link=_firms_link,
     )
@@ -131,11 +131,6 @@ def target(year: int, key: str) -> str:
     )
 
 
-def _now() -> datetime:
-    now: datetime = current_app.extensions["clock"]()
-    return now
-
-
 def _count_form(by: tuple[str, ...] | None = None) -> CountForm:
     last = latest_day(db.session(), today())
     year = year_asked("year", last.year)
@@ -145,7 +140,7 @@ def _count_form(by: tuple[str, ...] | None = None) -> CountForm:
 
 def _counted(form: CountForm) -> Count:
     question = question_of(form.year, today=today(), as_of=form.as_of, by=form.by, known_at=form.known_at)
-    return count(db.session(), question, now=_now().astimezone(UTC))
+    return count(db.session(), question, now=now().astimezone(UTC))
 
 
 def _count_link(counted: Count, form: CountForm, row: CountRow, name: str) -> str:

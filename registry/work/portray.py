@@ -14,6 +14,7 @@ from registry.domain.codes import LADDER, TIERS
 from registry.domain.errors import Fault, Refused
 from registry.domain.firms import Firm
 from registry.policy import DEFAULTS, Options
+from registry.store.history import Logged, log_of
 from registry.store.records import FirmRecord, NameSpan, firm_record, held_on, names_of, stays_of, titles_of
 from registry.store.statements import ScaleStay, Title
 from registry.work.assess import assess_firm
@@ -49,6 +50,7 @@ class Portrait:
 
     Attributes:
         held: tiers of the ladder held on the day, to the last valid day of the title.
+        log: every entry of the ledger, in the order it became known.
         is_above_scale: whether it stands among the above-scale firms at the close of the day.
         assessments: by tier; where no rule set applies to such a case, the faults that say so.
     """
@@ -59,6 +61,7 @@ class Portrait:
     names: list[NameSpan]
     titles: list[Title]
     stays: list[ScaleStay]
+    log: list[Logged]
     held: Mapping[str, date]
     is_above_scale: bool
     timeline: Timeline | None
@@ -97,6 +100,7 @@ def portray(
         names=names_of(session, record.id),
         titles=titles,
         stays=stays,
+        log=log_of(session, uscc),
         held={
             tier: max(title.valid_until for title in titles if title.tier == tier and title.recognised_on <= on)
             for tier in LADDER

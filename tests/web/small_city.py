@@ -151,6 +151,13 @@ PAGES = (
     "/targets?year=2024",
     "/targets/2024/high_tech_share",
     "/targets/2024/above_scale_value_added_growth",
+    "/watch",
+    "/watch/pool",
+    "/watch/expiring?tier=specialized&days=400",
+    "/watch/falling_below?district=370214",
+    "/watch/reaching_next",
+    "/watch/update_overdue?on=2025-06-01",
+    "/publications",
     "/check",
     "/check?tier=little_giant&kind=re_review&on=2024-02-29",
 )

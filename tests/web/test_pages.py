@@ -11,6 +11,7 @@ from small_city import FIRM, HOSTILE, PAGES, Ask
 from registry.domain.codes import DISTRICTS, KIND_WORDS, TIER_WORDS
 from registry.domain.facts import FIRM_FACTS, YEAR_FACTS
 from registry.policy import load, rule_set_ids
+from registry.policy.watch_lists import watch_lists
 from registry.web import catalogue
 
 
@@ -40,6 +41,7 @@ def test_an_english_page_has_no_chinese_of_its_own(ask: Ask, address: str) -> No
     # Names and documents are Chinese in every language.
     cited = [one.source for name in rule_set_ids() for one in load(name).criteria]
     cited += [load(name).document for name in rule_set_ids()]
+    cited += [one.source for one in watch_lists().values()]
     quoted = "".join([*cited, "语言 Language", "2025年第1批", "公告1号", "青岛示例轴承有限公司"])
     own = {word for word in chinese_words() if word not in quoted}
 

@@ -1,4 +1,4 @@
-"""The words of the target board in the reader's language: values in their unit, goals, gaps, projections.
+"""The words of the books in the reader's language: targets with goals and gaps, watch-lists, differences, moments.
 
 Only how they are shown; `registry.policy.attainment` rounds so that nothing is printed onto a line it misses.
 """
@@ -7,12 +7,16 @@ import calendar
 from datetime import date, datetime
 from decimal import Decimal
 
-from flask import Flask, current_app
+from flask import Flask
 
+from registry.domain.codes import EXIT_REASONS
 from registry.policy.attainment import goal_in_words, plain, shown, shown_gap
 from registry.policy.target_rows import HOWS, UNITS, Target
+from registry.policy.watch_lists import WatchList
+from registry.store.history import Logged
 from registry.store.targets import PLACES, TargetValue
-from registry.web.labels import not_once
+from registry.web.asking import now
+from registry.web.labels import N_, district, not_once, short_tier
 from registry.web.language import current
 from registry.web.language import say as _
 from registry.work.targets import BoardRow
@@ -31,6 +35,12 @@ def init_app(app: Flask) -> None:
         stored_value,
         moment,
         month_name,
+        watch_name,
+        watch_definition,
+        watch_unknown,
+        difference,
+        event_name,
+        event_details,
     )
     app.jinja_env.filters["cuts_its_month"] = cuts_its_month
     app.jinja_env.filters.update({one.__name__: not_once(one) for one in spoken})
@@ -91,8 +101,73 @@ def stored_value(stored: TargetValue) -> str:
 
 def moment(at: datetime) -> str:
     """Return a moment in the zone of the office."""
-    now: datetime = current_app.extensions["clock"]()
-    return at.astimezone(now.tzinfo).isoformat(sep=" ", timespec="seconds")
+    return at.astimezone(now().tzinfo).isoformat(sep=" ", timespec="seconds")
+
+
+def watch_name(one: WatchList) -> str:
+    """Return the name of a watch-list."""
+    return one.name_en if current() == "en" else one.name
+
+
+def watch_definition(one: WatchList) -> str:
+    """Return whom a watch-list holds."""
+    return one.definition_en if current() == "en" else one.definition
+
+
+def watch_unknown(one: WatchList) -> str:
+    """Return of whom a watch-list cannot tell."""
+    return one.unknown_en if current() == "en" else one.unknown
+
+
+_DIFFERENCES = {
+    "late": N_("后来登记"),
+    "corrected": N_("更正"),
+    "taken_back": N_("撤回"),
+    "classed": N_("行业或规模更新"),
+}
+
+
+def difference(kind: str) -> str:
+    """Return why a number differs from the one that was published."""
+    return _(_DIFFERENCES[kind])
+
+
+_TAGS = {
+    "recognised": N_("认定"),
+    "renewed": N_("复核延续"),
+    "reinstated": N_("恢复"),
+    "expired": N_("到期"),
+    "revoked": N_("撤销"),
+    "entered": N_("入库"),
+    "exited": N_("退库"),
+    "moved": N_("迁移区市"),
+    "renamed": N_("更名"),
+    "merged": N_("被合并"),
+}
+
+
+def event_name(one: Logged) -> str:
+    """Return what an entry of the ledger tells, with the tier it speaks of."""
+    return f"{short_tier(one.tier)} {_(_TAGS[one.tag])}" if one.tier else _(_TAGS[one.tag])
+
+
+def event_details(one: Logged) -> str:
+    """Return what an entry adds: the last valid day, the reason, where from, the document."""
+    told = one.details
+    parts = []
+    if "valid_until" in told:
+        parts.append(_("有效期至 %(day)s", day=told["valid_until"]))
+    if one.tag == "moved":
+        parts.append(f"{district(told['from'])} → {district(one.district)}")
+    if one.tag == "renamed":
+        parts.append(f"{told['from']} → {told['to']}")
+    if "into" in told:
+        parts.append(told["into"])
+    if "reason" in told:
+        reason = EXIT_REASONS[told["reason"]]
+        parts.append(_(reason))
+    parts += [told[name] for name in ("cause", "batch", "source") if name in told]
+    return " · ".join(parts)
 
 
 def month_name(number: int) -> str:
