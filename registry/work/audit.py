@@ -136,7 +136,7 @@ class _Walk:
         self.count += 1
         if row is not None:
             *told, stored, filing_id, is_clean = row
-            if is_clean and _is_whole(told) and isinstance(stored, str):
+            if is_clean and _is_whole(told) and isinstance(stored, str) and isinstance(filing_id, int):
                 entry = Entry(*told)
                 self._current = entry
                 self._hold_moment(entry, filing_id)

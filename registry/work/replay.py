@@ -5,6 +5,7 @@ Goes along the codes of firms in batches, so that a million firms need no more m
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -31,6 +32,8 @@ _KEPT: dict[Table, tuple[str, ...]] = {
 _DAYS = ("starts_on", "ends_on", "day")
 _TIERS = (None, *TIERS)
 _ORDER = list(Tag)
+# These happen to the firm itself; every other event to one of its tiers.
+_OF_THE_FIRM = (Tag.MOVED, Tag.RENAMED, Tag.MERGED)
 _TAGS = {str(tag): tag for tag in Tag}
 # Firms that are replayed at once.
 _SIZE = 2000
@@ -130,7 +133,8 @@ class _Replay:
             nonlocal count
             count += 1
             self._findings.add("standing", f"ledger {seq}", f"无法读取，未能重放 (unreadable, not replayed): {why}")
-            broken.add(self._connection.scalar(select(columns.uscc).where(columns.seq == seq)) or "")
+            with suppress(*UNREADABLE):
+                broken.add(str(self._connection.scalar(select(columns.uscc).where(columns.seq == seq))))
 
         entries: defaultdict[str, list[Any]] = defaultdict(list)
         for row in read_each(self._connection, query.order_by(columns.uscc, columns.seq), columns.seq, unreadable):
@@ -149,8 +153,8 @@ class _Replay:
                     self._findings.add("standing", f"ledger {seq}", what)
                     return None
                 taken_back.add(voids)
-            elif tag not in _TAGS or not isinstance(on, date):
-                self._findings.add("standing", f"ledger {seq}", f"不成其为事件 (no event): {tag} {on}")
+            elif tag not in _TAGS or not isinstance(on, date) or (tier is None) != (tag in _OF_THE_FIRM):
+                self._findings.add("standing", f"ledger {seq}", f"不成其为事件 (no event): {tag} {tier} {on}")
                 return None
             else:
                 known[seq] = StatusEvent(on, _TAGS[tag], tier, district)

@@ -1,0 +1,448 @@
+"""The audit finds whatever an owner of the database does to the books, and finds nothing where nothing was done."""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import tamper
+from make import code, stay, title
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+import registry
+from registry.domain.chain import GENESIS, Head
+from registry.store.ledger import LedgerEntry
+from registry.work.amend import Reason, Statement, merge, reopen, revoke, withdraw
+from registry.work.audit import Audit, checkpoint, entry_count, verify
+from registry.work.file_books import file_stays, file_titles
+from registry.work.filing import OpenFiling
+from registry.work.findings import MOST
+from registry.work.identify import Row
+
+NOW = datetime(2025, 11, 25, 1, 30, tzinfo=UTC)
+BY = Reason("青工信字〔2025〕9号", "王工")
+ON = date(2024, 6, 1)
+
+
+@pytest.fixture
+def books(session: Session) -> Session:
+    """Books with a bit of everything; the last entry is a merger, which no standing follows from."""
+    rows = [title(1), title(2, district="370211"), title(3, tier="innovative", kind="re_review")]
+    file_titles(session, rows, now=NOW, source="公告.xlsx")
+    file_stays(session, [stay(1), stay(4, exited_on=date(2023, 12, 31))], now=NOW, source="名录.csv")
+    moved = [title(1, valid_until=date(2025, 1, 31), district="370212")]
+    file_titles(session, moved, now=NOW, source="更正.xlsx")
+    revoke(session, code(2), tier="specialized", on=ON, cause="弄虚作假", reason=BY, now=NOW)
+    merge(session, code(3), into=code(1), on=ON, reason=BY, now=NOW)
+    return session
+
+
+def heads(session: Session) -> list[Head]:
+    stands = checkpoint(session, NOW)
+    return [Head(stands["seq"], stands["hash"])]
+
+
+def parts(audit: Audit) -> set[str]:
+    return {finding.part for finding in audit.findings}
+
+
+def broken_at(audit: Audit) -> str:
+    (found,) = (finding for finding in audit.findings if finding.part == "chain")
+    return found.where
+
+
+def last(session: Session) -> int:
+    return entry_count(session)
+
+
+def test_books_that_nobody_touched_hold(books: Session) -> None:
+    audit = verify(books, heads(books))
+
+    assert audit.holds, audit.findings
+    assert (audit.entries, audit.head.seq, audit.firms) == (last(books), last(books), 4)
+
+
+def test_an_empty_ledger_holds(session: Session) -> None:
+    stands = checkpoint(session, NOW)
+
+    assert (stands["seq"], stands["hash"], stands["known_at"]) == (0, GENESIS, None)
+    audit = verify(session, [Head(0, GENESIS)])
+    assert audit.holds and audit.head == Head(0, GENESIS)
+
+
+def test_a_checkpoint_says_where_the_ledger_stands(books: Session) -> None:
+    entry = books.get_one(LedgerEntry, last(books))
+
+    assert checkpoint(books, NOW) == {
+        "seq": entry.seq,
+        "hash": entry.hash,
+        "known_at": entry.known_at.isoformat(timespec="microseconds"),
+        "entries": entry.seq,
+        "made_at": "2025-11-25T01:30:00+00:00",
+        "program": registry.__version__,
+    }
+
+
+def test_every_entry_is_done_twice(books: Session) -> None:
+    done: list[int] = []
+    verify(books, progress=done.append)
+
+    assert sum(done) == 2 * last(books)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "known_at = (SELECT max(filed_at) FROM filing)",
+        "takes_effect_on = '2001-01-01'",
+        "uscc = '{other}'",
+        "tag = 'reinstated'",
+        "tier = 'little_giant'",
+        "tier = NULL",
+        "district = '370202'",
+        "district = NULL",
+        "details = ''",
+        "hash = '{zeros}'",
+    ],
+)
+def test_an_edited_column_breaks_the_chain_there(books: Session, edit: str) -> None:
+    edit = edit.format(other=code(2), zeros="0" * 64)
+    tamper.run(books, "UPDATE ledger SET {edit} WHERE seq = 1", edit=edit)
+    audit = verify(books)
+
+    assert broken_at(audit) == "ledger 1"
+    assert audit.head == Head(0, GENESIS)
+    # What stands there now is named, so that one can look.
+    assert "#1 " in audit.findings[0].what
+
+
+def test_an_edited_reference_breaks_the_chain_there(books: Session) -> None:
+    seq = books.scalar(text("SELECT max(seq) FROM ledger WHERE voids IS NOT NULL"))
+    other = books.scalar(text("SELECT max(seq) FROM ledger WHERE voids IS NULL AND takes_effect_on < '2024-01-01'"))
+    tamper.run(books, "UPDATE ledger SET voids = {other} WHERE seq = {seq}", seq=seq, other=other)
+
+    assert broken_at(verify(books)) == f"ledger {seq}"
+
+
+def test_another_filing_in_the_place_of_an_entrys_own_is_found(books: Session) -> None:
+    tamper.run(books, "UPDATE ledger SET filing_id = (SELECT max(id) FROM filing) WHERE seq = 2")
+    audit = verify(books)
+
+    assert parts(audit) == {"moments"}
+    assert [finding.where for finding in audit.findings] == ["ledger 2", "ledger 3"]
+
+
+def test_a_filing_with_another_moment_is_found(books: Session) -> None:
+    tamper.run(
+        books, "UPDATE filing SET filed_at = :then WHERE id = (SELECT min(id) FROM filing)", then=NOW - timedelta(1)
+    )
+
+    assert parts(verify(books)) == {"moments"}
+
+
+def test_moments_that_go_backwards_are_found_in_a_chain_that_holds(books: Session) -> None:
+    tamper.run(
+        books,
+        "UPDATE filing SET filed_at = :then WHERE id = (SELECT max(id) FROM filing)",
+        "UPDATE ledger SET known_at = :then WHERE filing_id = (SELECT max(id) FROM filing)",
+        then=NOW - timedelta(1),
+    )
+    tamper.chain_again(books)
+    audit = verify(books)
+
+    assert parts(audit) == {"moments"}
+    assert any("backwards" in finding.what for finding in audit.findings)
+
+
+def test_a_row_taken_out_of_the_middle_is_missed(books: Session) -> None:
+    tamper.run(books, "DELETE FROM ledger WHERE seq = 3")
+
+    audit = verify(books)
+    assert broken_at(audit) == "ledger 3"
+    assert "#4 " in audit.findings[0].what
+
+
+def test_a_row_taken_out_and_the_rest_moved_up_is_missed(books: Session) -> None:
+    tamper.run(books, "DELETE FROM ledger WHERE seq = 3")
+    tamper.shift(books, 4, -1)
+
+    assert broken_at(verify(books)) == "ledger 3"
+
+
+def test_two_rows_in_each_others_place_are_found(books: Session) -> None:
+    for old, new in ((2, -2), (3, 2), (-2, 3)):
+        tamper.run(books, "UPDATE ledger SET seq = {new} WHERE seq = {old}", old=old, new=new)
+
+    assert broken_at(verify(books)) == "ledger 2"
+
+
+def test_a_row_put_in_between_is_found(books: Session) -> None:
+    tamper.shift(books, 3, 1)
+    tamper.put_copy(books, 1, 3)
+
+    assert broken_at(verify(books)) == "ledger 3"
+
+
+@pytest.mark.parametrize("number", [0, -5])
+def test_a_row_put_before_the_first_is_found(books: Session, number: int) -> None:
+    tamper.put_copy(books, 1, number)
+
+    assert broken_at(verify(books)) == "ledger 1"
+
+
+def test_a_row_added_at_the_end_is_found(books: Session) -> None:
+    tamper.put_copy(books, 1, last(books) + 1)
+    assert broken_at(verify(books)) == f"ledger {last(books)}"
+
+    # Linked as it should be, it still leads to a standing that is not the kept one.
+    tamper.chain_again(books)
+    assert parts(verify(books)) >= {"standing"}
+
+
+def test_other_numbers_are_found(books: Session) -> None:
+    tamper.shift(books, 4, 7)
+
+    assert broken_at(verify(books)) == "ledger 4"
+
+
+def test_a_tail_cut_off_shows_in_the_standing_that_is_still_kept(books: Session) -> None:
+    tamper.run(books, "DELETE FROM ledger WHERE seq > 3")
+
+    audit = verify(books)
+    assert parts(audit) == {"standing", "tally"}
+    assert code(1) in " ".join(finding.where for finding in audit.findings)
+
+
+def test_a_tail_cut_off_with_its_standing_is_found_by_the_checkpoint_alone(books: Session) -> None:
+    kept = heads(books)
+    tamper.run(books, "DELETE FROM ledger WHERE seq > 3")
+    tamper.stand_again(books)
+
+    assert verify(books).holds
+    audit = verify(books, kept)
+    assert broken_at(audit) == "ledger 4"
+    assert "tail" in audit.findings[0].what
+
+
+def test_a_last_entry_that_moved_no_stock_is_missed_by_the_checkpoint_alone(books: Session) -> None:
+    kept = heads(books)
+    tamper.run(books, "DELETE FROM ledger WHERE seq = {seq}", seq=last(books))
+
+    assert verify(books).holds
+    assert broken_at(verify(books, kept)) == f"ledger {kept[0].seq}"
+
+
+def test_an_emptied_ledger_is_found_by_the_checkpoint(books: Session) -> None:
+    kept = heads(books)
+    tamper.run(books, "DELETE FROM ledger")
+    tamper.stand_again(books)
+
+    assert verify(books).holds
+    assert broken_at(verify(books, kept)) == "ledger 1"
+
+
+def test_another_whole_chain_is_found_by_the_checkpoint_alone(books: Session) -> None:
+    kept = heads(books)
+    tamper.run(books, 'UPDATE ledger SET details = \'{"source":"另一份文件"}\' WHERE seq = 2')
+    tamper.chain_again(books)
+
+    assert verify(books).holds
+    audit = verify(books, kept)
+    assert broken_at(audit) == f"ledger {kept[0].seq}"
+    assert "checkpoint" in audit.findings[0].what
+
+
+def test_checkpoints_that_contradict_each_other_cannot_both_hold(books: Session) -> None:
+    (kept,) = heads(books)
+
+    assert not verify(books, [Head(kept.seq, "f" * 64), kept]).holds
+    assert not verify(books, [kept, Head(kept.seq, "f" * 64)]).holds
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "UPDATE standing_span SET starts_on = '2020-01-01' WHERE tier = 'specialized'",
+        "UPDATE standing_span SET ends_on = '9999-12-31' WHERE tier = 'innovative'",
+        "UPDATE standing_span SET tier = 'above_scale' WHERE tier = 'innovative'",
+        "UPDATE standing_span SET district = '370202' WHERE tier = 'innovative'",
+        "UPDATE standing_span SET superseded_at = known_at WHERE tier = 'innovative'",
+        "UPDATE standing_span SET superseded_at = NULL",
+        "UPDATE standing_span SET firm_id = (SELECT max(id) FROM firm) WHERE tier = 'innovative'",
+        "DELETE FROM standing_span WHERE tier = 'any'",
+        "DELETE FROM standing_span",
+        "UPDATE standing_change SET day = '2020-01-01' WHERE kind = 'new'",
+        "UPDATE standing_change SET kind = 'new' WHERE kind = 'reinstated'",
+        "UPDATE standing_change SET district = NULL WHERE kind = 'revoked'",
+        "DELETE FROM standing_change WHERE kind = 'exited'",
+        "UPDATE standing_change SET superseded_at = NULL",
+        "INSERT INTO standing_change (firm_id, tier, day, kind, known_at) "
+        "SELECT id, 'innovative', '2024-01-01', 'new', created_at FROM firm",
+    ],
+)
+def test_kept_standing_that_does_not_follow_is_found(books: Session, edit: str) -> None:
+    tamper.run(books, edit)
+
+    audit = verify(books)
+    assert parts(audit) == {"standing"}
+    assert audit.head.seq == last(books)
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "UPDATE tally SET count = count + 1 WHERE kind = 'new'",
+        "UPDATE tally SET day = '2020-01-01' WHERE kind = 'exited'",
+        "DELETE FROM tally WHERE kind = 'revoked'",
+        "INSERT INTO tally (tier, kind, day, district, count) VALUES ('any', 'new', '2020-01-01', '', 3)",
+    ],
+)
+def test_a_tally_that_does_not_add_up_is_found(books: Session, edit: str) -> None:
+    tamper.run(books, edit)
+
+    assert parts(verify(books)) == {"tally"}
+
+
+def test_a_tally_of_nothing_is_as_good_as_none(books: Session) -> None:
+    tamper.run(books, "INSERT INTO tally (tier, kind, day, district, count) VALUES ('any', 'new', '2020-01-01', '', 0)")
+
+    assert verify(books).holds
+
+
+def entry(number: int, tag: str, *, voids: int | None = None, tier: str | None = "little_giant") -> Row:
+    told: Row = {"takes_effect_on": ON, "uscc": code(number), "tag": tag, "tier": tier, "district": None}
+    return told | {"details": "{}", "voids": voids}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        entry(1, "expired"),
+        entry(1, "renewed"),
+        entry(1, "recognised", tier=None),
+        entry(9, "recognised"),
+        entry(1, "corrected", voids=6),
+    ],
+)
+def test_an_entry_that_cannot_be_is_a_finding_in_a_chain_that_holds(books: Session, row: Row) -> None:
+    filing = OpenFiling(books.connection(), now=NOW, deed="import titles", source="")
+    filing.append([dict(row)])
+
+    audit = verify(books)
+    assert parts(audit) >= {"standing"}
+    assert "chain" not in parts(audit)
+    told = " ".join(map(str, audit.findings))
+    assert f"ledger {last(books)}" in told or code(9) in told
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        "takes_effect_on = 'soon'",
+        "takes_effect_on = '20230419'",
+        "takes_effect_on = X'00FF'",
+        "takes_effect_on = 20230419",
+        "known_at = 'never'",
+        "known_at = replace(known_at, ' ', 'T')",
+        "uscc = X'00FF'",
+        "uscc = CAST(X'FF' AS TEXT)",
+        "details = X'00FF'",
+        "tag = 'conquered'",
+        "tier = 'conquered'",
+        "hash = X'00'",
+        "filing_id = 77",
+        "filing_id = 'x'",
+    ],
+)
+def test_a_value_of_another_kind_is_a_finding_on_sqlite(books: Session, edit: str) -> None:
+    if books.get_bind().dialect.name != "sqlite":
+        pytest.skip("columns of PostgreSQL have types")
+    books.execute(text("PRAGMA ignore_check_constraints=ON"))
+    books.execute(text("PRAGMA defer_foreign_keys=ON"))
+    try:
+        tamper.run(books, "UPDATE ledger SET {edit} WHERE seq = 2", edit=edit)
+    finally:
+        books.execute(text("PRAGMA ignore_check_constraints=OFF"))
+
+    audit = verify(books)
+    assert not audit.holds
+    assert "ledger 2" in " ".join(finding.where for finding in audit.findings)
+
+
+def test_a_day_beyond_all_calendars_is_a_finding_on_postgresql(books: Session) -> None:
+    if books.get_bind().dialect.name != "postgresql":
+        pytest.skip("SQLite knows no infinity")
+    tamper.run(
+        books,
+        "UPDATE ledger SET takes_effect_on = 'infinity' WHERE seq = 2",
+        "UPDATE standing_span SET ends_on = 'infinity' WHERE tier = 'innovative'",
+        "UPDATE tally SET day = 'infinity' WHERE kind = 'revoked'",
+    )
+
+    audit = verify(books)
+    assert broken_at(audit) == "ledger 2"
+    assert parts(audit) == {"chain", "standing", "tally"}
+
+
+def test_of_a_book_spoilt_throughout_the_first_findings_are_told(session: Session) -> None:
+    file_titles(session, [title(number) for number in range(MOST)], now=NOW, source="公告.xlsx")
+    tamper.run(session, "DELETE FROM standing_change")
+    audit = verify(session)
+
+    assert len(audit.findings) <= MOST + 1
+    assert audit.untold >= MOST
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_books_hold_whatever_was_filed_in_whatever_order(session: Session, seed: int) -> None:
+    chance = random.Random(seed)
+
+    def day() -> date:
+        # Few days, so that many things meet on one.
+        return date(chance.randrange(2018, 2026), chance.choice((3, 9)), 1)
+
+    for _ in range(12):
+        number = chance.randrange(3)
+        on = day()
+        until = on + timedelta(chance.choice((30, 183, 365, 1095)))
+        district = chance.choice(("370285", "370211", ""))
+        tier = chance.choice(("innovative", "specialized", "little_giant"))
+        kind = chance.choice(("new", "re_review"))
+        row = title(number, tier=tier, kind=kind, recognised_on=on, valid_until=until, district=district)
+        exited = chance.choice((None, until))
+        held = stay(number, entered_on=on, exited_on=exited, district=district)
+        if chance.random() < 0.5:
+            file_titles(session, [row], now=NOW, source="公告.xlsx")
+        else:
+            file_stays(session, [held], now=NOW, source="名录.csv")
+        spans = session.execute(
+            text(
+                "SELECT f.uscc, t.tier, t.recognised_on FROM title t JOIN firm f ON f.id = t.firm_id "
+                "WHERE t.superseded_at IS NULL ORDER BY t.id"
+            )
+        ).all()
+        if spans and chance.random() < 0.5:
+            uscc, tier, since = chance.choice(spans)
+            since = since if isinstance(since, date) else date.fromisoformat(since)
+            if chance.random() < 0.5:
+                withdraw(session, uscc, statement=Statement("title", since, tier), reason=BY, now=NOW)
+            else:
+                _try_to_revoke(session, uscc, tier, since)
+
+    audit = verify(session)
+    assert audit.holds, audit.findings
+
+
+def _try_to_revoke(session: Session, uscc: str, tier: str, on: date) -> None:
+    from registry.domain.errors import Refused
+
+    try:
+        revoke(session, uscc, tier=tier, on=on, cause="弄虚作假", reason=BY, now=NOW)
+    except Refused:
+        return
+
+
+def test_books_hold_after_a_stay_is_reopened(books: Session) -> None:
+    reopen(books, code(4), entered_on=date(2022, 1, 31), reason=BY, now=NOW)
+
+    assert verify(books).holds
