@@ -16,6 +16,7 @@ from registry.domain.events import ABOVE_SCALE
 from registry.store.books import as_known, stands
 from registry.store.firms import Firm, FirmFacts, YearlyFigures
 from registry.store.ledger import LedgerEntry
+from registry.store.remembered import until_the_books_change
 from registry.store.standing import StandingSpan
 
 _FIGURES = YearlyFigures.__table__
@@ -119,6 +120,7 @@ def figure_lines(session: Session, asked: FigureQuestion, after: str | None, lim
     return [FigureLine(*row) for row in session.execute(found.order_by(Firm.uscc).limit(limit))]
 
 
+@until_the_books_change
 def figure_count(session: Session, asked: FigureQuestion) -> int:
     """Count the firms a threshold asks for. As much as a page."""
     found = select(func.count()).select_from(Firm).join(_FIGURES, _of_year(asked))
@@ -126,6 +128,7 @@ def figure_count(session: Session, asked: FigureQuestion) -> int:
     return session.scalar(placed(found, asked.on, asked.district, shown=False)) or 0
 
 
+@until_the_books_change
 def figure_unknown(session: Session, asked: FigureQuestion) -> int:
     """Count the firms of which a threshold cannot be told. One pass over the firms, a look-up each: 1.5 s."""
     # Counting names walks the firms as they lie, and so do their figures; an index would leap about in both.

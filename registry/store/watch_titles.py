@@ -17,6 +17,7 @@ from registry.domain.facts import YEAR_FACTS
 from registry.domain.standing import ANY_TITLE, ENDING
 from registry.store.books import as_known, stands
 from registry.store.firms import Firm, YearlyFigures
+from registry.store.remembered import until_the_books_change
 from registry.store.standing import StandingChange, StandingSpan
 from registry.store.watch import placed
 
@@ -73,7 +74,8 @@ def expiring_lines(
     return [TitleLine(code, name, tier, day - ONE_DAY, place) for code, name, tier, day, place in rows]
 
 
-def expiring_count(session: Session, on: date, days: int, tiers: Collection[str], district: str | None) -> int:
+@until_the_books_change
+def expiring_count(session: Session, on: date, days: int, tiers: tuple[str, ...], district: str | None) -> int:
     """Count the titles that end within some days. One pass over the expiries of these days."""
     found = _expiring(select(func.count()), on, days, tiers)
     return session.scalar(placed(found, on, district, shown=False)) or 0
@@ -127,6 +129,7 @@ def overdue_lines(
     return [HolderLine(code, name, held[number], place) for number, code, name, place in rows]
 
 
+@until_the_books_change
 def overdue_count(session: Session, on: date, due_on: date, tier: str | None, district: str | None) -> int:
     """Count the holders without any figure of the fiscal year before the day. One pass over the holders."""
     found = _overdue(select(func.count()), on, due_on, tier)

@@ -99,7 +99,7 @@ def watch(
 ) -> WatchPage:
     """Return a page of a watch-list.
 
-    The two lists that are judged are judged whole for every page; whoever needs several takes `watch_all`.
+    The two lists that are judged are judged whole, and remembered until the books change, as the counts are.
 
     Args:
         key: one of `registry.policy.watch_lists`.

@@ -1,7 +1,8 @@
 """The two watch-lists that the rules draw: holders who fall below a condition, firms that newly reach the next tier.
 
 All firms concerned are judged in columns in one pass; whoever is told is judged again one by one, by the reading that
-is the meaning, which also gives the numbers. No query is asked a firm. Stores nothing.
+is the meaning, which also gives the numbers. No query is asked a firm. A list is remembered until the books change,
+with what was read of its own firms and no others. Stores nothing.
 """
 
 from bisect import bisect_right
@@ -25,6 +26,7 @@ from registry.rules.columns.frames import SUFFIXES
 from registry.rules.explain import Judgement, explain
 from registry.rules.ruleset import RuleSet
 from registry.store.frames import awards_frame, contests_frame, firms_frame, titles_frame
+from registry.store.remembered import until_the_books_change
 from registry.store.watch import places_before_moves
 from registry.store.watch_titles import titles_on
 from registry.work.screen import ReadingsDisagree
@@ -70,6 +72,13 @@ class _Panel:
 
     def only(self, condition: pl.Expr) -> pl.DataFrame:
         return self.firms.filter(condition)
+
+    def of(self, codes: pl.Series) -> "_Panel":
+        """Keep what was read of some firms, and nothing of the many others."""
+        firms = self.only(pl.col("uscc").is_in(codes.implode()))
+        numbers = firms["firm_id"].implode()
+        lists = {key: frame.filter(pl.col("firm_id").is_in(numbers)) for key, frame in self.lists.items()}
+        return _Panel(self.rule_set, self.on, firms, lists)
 
     def judgements(self, codes: Collection[str]) -> dict[str, Judgement]:
         """Judge firms again, one by one.
@@ -125,13 +134,14 @@ class JudgedList:
             yield Judged(row.uscc, row.name, row.district, LADDER[row.rank], now[row.rank][row.uscc], before)
 
 
+@until_the_books_change
 def falling_below(
-    session: Session, on: date, *, tiers: Collection[str], district: str | None, options: Options
+    session: Session, on: date, *, tiers: tuple[str, ...], district: str | None, options: Options
 ) -> JudgedList:
     """Judge every holder of a tier by the rule set that re-reviews it on the day.
 
     The figures and facts of the holders are read, and all titles, awards and contests: as long as screening as many
-    firms.
+    firms, half a minute for half a million titles.
 
     Raises:
         Refused: no rule set applies on the day.
@@ -146,18 +156,19 @@ def falling_below(
     for tier, codes in holders.items():
         panel = reader.panel(tier, "re_review", on, codes, places, district)
         rank = LADDER.index(tier)
-        panels[rank] = panel
-        found += _rows(panel.only(~pl.col("verdict")), rank)
+        panels[rank] = panel.of(panel.only(~pl.col("verdict"))["uscc"])
+        found += _rows(panels[rank].firms, rank)
         unknown += panel.only(pl.col("verdict").is_null()).height
     return JudgedList(sorted(found, key=_order), unknown, panels)
 
 
+@until_the_books_change
 def reaching_next(
-    session: Session, on: date, *, tiers: Collection[str], district: str | None, options: Options
+    session: Session, on: date, *, tiers: tuple[str, ...], district: str | None, options: Options
 ) -> JudgedList:
     """Judge firms for the tier above the highest they hold, and those that meet it by the day a year before.
 
-    For the lowest rung that is every firm without a title: as long as screening the register.
+    For the lowest rung that is every firm without a title: as long as screening the register, a minute for a million.
 
     Raises:
         Refused: no rule set applies on the day, or on the same day a year before.
@@ -173,9 +184,9 @@ def reaching_next(
         panel = reader.panel(tier, "new", on, codes, places, district, without=highest)
         met = panel.only(pl.col("verdict")).sort("firm_id")["uscc"].to_list()
         before = reader.panel(tier, "new", add_years(on, -1), met, {}, None)
-        newly = before.only(pl.col("verdict").not_().fill_null(True))["uscc"].to_list()
-        now[rank], then[rank] = panel, before
-        found += _rows(panel.only(pl.col("uscc").is_in(newly)), rank)
+        newly = before.only(pl.col("verdict").not_().fill_null(True))["uscc"]
+        now[rank], then[rank] = panel.of(newly), before.of(newly)
+        found += _rows(now[rank].firms, rank)
         unknown += panel.only(pl.col("verdict").is_null()).height
     return JudgedList(sorted(found, key=_order), unknown, now, then)
 

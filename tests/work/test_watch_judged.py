@@ -300,6 +300,20 @@ def test_pages_of_a_judged_list_leave_no_gaps(session: Session, now: datetime, m
     assert {one.id for one in whole.rule_sets} == {"innovative-2022", "specialized-2022"} | {"little_giant-2022+2025"}
 
 
+def test_a_judged_list_is_judged_once_until_the_books_change(
+    session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(session, now, good(1, restricted_products=True), good(2))
+    hold(session, now, 1, 2)
+    first = watch(session, "falling_below", ON)
+    with monkeypatch.context() as patched:
+        patched.delattr(watch_judged, "judge")
+        assert watch(session, "falling_below", ON) == first
+    register(session, now, firm(2, restricted_products=True))
+
+    assert [one.uscc for one in watch(session, "falling_below", ON).entries] == [code(1), code(2)]
+
+
 @pytest.mark.parametrize("key", ["falling_below", "reaching_next"])
 def test_no_query_is_asked_a_firm(session: Session, now: datetime, key: str) -> None:
     said: list[str] = []
