@@ -12,6 +12,7 @@ from registry.domain.errors import RegistryError
 COMMANDS = {
     "assess": "registry.cli.assessing:assess",
     "rules": "registry.cli.rules:rules_group",
+    "export": "registry.cli.exports:export_group",
     "import": "registry.cli.imports:import_group",
     "screen": "registry.cli.screening:screen",
     "counts": "registry.cli.counting:counts",
