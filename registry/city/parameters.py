@@ -136,6 +136,8 @@ class Parameters:
     gaps: Mapping[str, Any]
     edges: Mapping[str, Any]
     trades: Mapping[str, Trade]
+    published_values: Sequence[Mapping[str, Any]] = ()
+    publications: Sequence[Mapping[str, Any]] = ()
 
 
 @cache

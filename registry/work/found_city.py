@@ -1,15 +1,19 @@
-"""Fills an empty register with the demo city: firms, titles and stays from a seed. Never touches a register in use."""
+"""Fills an empty register with the demo city: firms, titles, stays, what it published. Never touches one in use."""
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from registry.city import city_blocks
+from registry.city.parameters import load_parameters
 from registry.domain.errors import Refused
 from registry.store.queries import firm_count
 from registry.work.enrol import enrol
+from registry.work.enter_target import enter_value
 from registry.work.file_books import file_stays, file_titles
+from registry.work.publish import freeze
 
 SOURCE = "示例城市"
 
@@ -37,4 +41,17 @@ def found_city(
         enrol(session, block.firms, now=now, on=now.date(), source=SOURCE, progress=progress)
         file_titles(session, block.titles, now=now, source=SOURCE)
         file_stays(session, block.scale, now=now, source=SOURCE)
+    _publish(session, now)
     return firm_count(session)
+
+
+def _publish(session: Session, now: datetime) -> None:
+    """Enter the values that the city published, and freeze the years it did, as its staff would have."""
+    parameters = load_parameters()
+    for row in parameters.published_values:
+        value = Decimal(str(row["value"]))
+        told = {"source": row["source"], "author": SOURCE}
+        enter_value(session, row["year"], row["key"], value, row["as_of"], **told, now=now, today=now.date())
+    for row in parameters.publications:
+        told = {"title": row["title"], "source": row["source"], "author": SOURCE}
+        freeze(session, row["year"], row["as_of"], **told, now=now, today=now.date())
