@@ -11,7 +11,20 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_column, or_, select, union, union_all
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from registry.store.books import AREA, INDUSTRY, SIZE, Key, Known, Question, as_known, column_of, joined, stands
@@ -94,27 +107,39 @@ class Deed:
     actor: str
 
 
-def stock_differences(session: Session, measure: str, between: Between) -> list[Net]:
-    """Return who is counted otherwise in a stock: stock_start or stock_end of the question, by code and tier."""
-    day = between.question.start if measure == STOCK_START else between.question.as_of
-    return _net(session, StandingSpan, literal(measure), stands(day), between)
+def all_differences(session: Session, between: Between) -> list[Net]:
+    """Return who is counted otherwise in the stock at the start or at the end, or among the changes between them.
 
-
-def change_differences(session: Session, between: Between) -> list[Net]:
-    """Return who is counted otherwise among the changes of the question's days, by code, tier and kind."""
+    In the order of codes, tiers and measures.
+    """
     asked = between.question
     within = and_(StandingChange.day > asked.start, StandingChange.day <= asked.as_of)
-    return _net(session, StandingChange, StandingChange.kind, within, between)
+    parts = [
+        _stock(STOCK_START, asked.start),
+        (StandingChange, StandingChange.kind, within),
+        _stock(STOCK_END, asked.as_of),
+    ]
+    return _net(session, parts, between)
 
 
-def _net(
-    session: Session,
-    table: type[StandingSpan] | type[StandingChange],
-    measure: Any,
-    condition: ColumnElement[bool],
-    between: Between,
-) -> list[Net]:
-    readings = [_reading(table, measure, condition, between, moment, sign) for moment, sign in _signs(between)]
+def stock_differences(session: Session, between: Between) -> list[Net]:
+    """Return who is counted otherwise in the stock at the end, in the order of codes and tiers."""
+    return _net(session, [_stock(STOCK_END, between.question.as_of)], between)
+
+
+# A table of the books, the measure that a row of it counts for, and which rows do.
+_Part = tuple[type[StandingSpan] | type[StandingChange], Any, ColumnElement[bool]]
+
+
+def _stock(measure: str, day: date) -> _Part:
+    return StandingSpan, literal(measure), stands(day)
+
+
+def _net(session: Session, parts: Sequence[_Part], between: Between) -> list[Net]:
+    # Found once for all readings.
+    touched = _touched(between).cte("touched")
+    signs = ((between.now, 1), (between.then, -1))
+    readings = [_reading(part, between, moment, sign, touched) for part in parts for moment, sign in signs]
     both = union_all(*readings).subquery("both_readings")
     *what, signed = both.c
     times = func.sum(signed)
@@ -131,28 +156,18 @@ def _net(
     ]
 
 
-def _signs(between: Between) -> tuple[tuple[datetime, int], ...]:
-    return (between.now, 1), (between.then, -1)
-
-
-def _reading(
-    table: type[StandingSpan] | type[StandingChange],
-    measure: Any,
-    condition: ColumnElement[bool],
-    between: Between,
-    moment: datetime,
-    sign: int,
-) -> Select[Any]:
+def _reading(part: _Part, between: Between, moment: datetime, sign: int, touched: CTE) -> Select[Any]:
     """Return what one reading counts, a row a time, of the firms that were touched."""
+    table, measure, condition = part
     asked = replace(between.question, known_at=moment)
     keys = [column_of(table, name, moment).label(f"key_{name}") for name in asked.by]
     # A sign spelt out: PostgreSQL would not know the type of a bound one in a union.
     columns = [table.firm_id, measure.label("measure"), table.tier, *keys, literal_column(str(sign)).label("sign")]
     query = joined(select(*columns).select_from(table), table, asked)
-    return query.where(condition, as_known(table, moment), table.firm_id.in_(_touched(between)))
+    return query.where(condition, as_known(table, moment), table.firm_id.in_(select(touched.c.firm_id)))
 
 
-def _touched(between: Between) -> Any:
+def _touched(between: Between) -> CompoundSelect[Any]:
     """Return the numbers of the firms of which anything that is counted by became known between the moments."""
     by = set(between.question.by)
     tables: list[Known] = [StandingSpan, StandingChange]

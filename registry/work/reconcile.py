@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from registry.domain.standing import EFFECTS
 from registry.store import books
 from registry.store.books import DISTRICT, Key, Question
-from registry.store.differences import STOCK_END, Between, Net, stock_differences
+from registry.store.differences import Between, Net, stock_differences
 from registry.work.count import FLOWS, BooksDoNotBalance, Count
 from registry.work.firms_behind import FirmLine, firms_behind
 from registry.work.publish import Frozen, frozen_count
@@ -91,7 +91,7 @@ def reconcile(session: Session, one: int, other: int, *, limit: int | None = Non
     names = shared[-1]
     then, now = earlier.publication.known_at, later.publication.known_at
     between = Between(earlier.question(names, now), then, now)
-    nets = stock_differences(session, STOCK_END, between)
+    nets = stock_differences(session, between)
     bridges = tuple(bridge for by in shared for bridge in _bridges(session, earlier, later, by, nets))
     for bridge in bridges:
         if not bridge.holds:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry.store import books
 from registry.store.books import DISTRICT, Key
-from registry.store.differences import STOCK_END, STOCK_START, Between, Net, change_differences, stock_differences
+from registry.store.differences import Between, Net, all_differences
 from registry.work.count import COUNTS, BooksDoNotBalance, Count, count, rolled_up
 from registry.work.firms_behind import FirmLine, firms_behind
 from registry.work.publish import Frozen, frozen_count
@@ -94,11 +94,8 @@ def recount(
 
 def _nets(session: Session, between: Between) -> list[Net]:
     """Return every firm that is counted otherwise; without districts nothing moves."""
-    changed = change_differences(session, between)
-    if DISTRICT not in between.question.by:
-        changed = [net for net in changed if net.measure not in _MOVES]
-    started, ended = (stock_differences(session, measure, between) for measure in (STOCK_START, STOCK_END))
-    return [*started, *changed, *ended]
+    found = all_differences(session, between)
+    return found if DISTRICT in between.question.by else [net for net in found if net.measure not in _MOVES]
 
 
 def _differing(then: Count, now: Count) -> Iterator[NumberLine]:
