@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import permutations
+from typing import Any
 
 import pytest
 from make import stay, title
@@ -20,11 +21,11 @@ def life(said: Statements, tier: str = "specialized") -> list[tuple[str, date]]:
     return [(event.tag.value, event.on) for event in events_of(said) if event.tier == tier]
 
 
-def titled(*titles: TitleRow, **others: object) -> list[tuple[str, date]]:
-    return life(Statements(titles=titles, **others))  # type: ignore[arg-type]
+def titled(*titles: TitleRow, **others: Any) -> list[tuple[str, date]]:
+    return life(Statements(titles=titles, **others))
 
 
-def review(on: date, **changes: object) -> TitleRow:
+def review(on: date, **changes: Any) -> TitleRow:
     return title(recognised_on=on, kind="re_review", **changes)
 
 
@@ -272,6 +273,17 @@ def test_rows_of_one_day_move_a_firm_at_most_once_in_whatever_order_they_come() 
     # The contract does not say which of them holds; the code lets the highest tier decide.
     for order in permutations(rows):
         assert moves(Statements(titles=(FIRST, *order))) == [(day, "370203", LAIXI)]
+
+
+def test_a_list_of_firms_outweighs_a_title_of_its_day_and_a_title_a_stay() -> None:
+    day = date(2023, 1, 1)
+    higher = title(recognised_on=day, tier="innovative", district=HUANGDAO)
+    lower = stay(entered_on=day, district="370203")
+
+    # The contract does not say which of them holds.
+    assert moves(Statements(titles=(FIRST, higher), stays=(lower,))) == [(day, HUANGDAO, LAIXI)]
+    listed = (Listing(day, "甲", LAOSHAN),)
+    assert moves(Statements(titles=(FIRST, higher), stays=(lower,), listings=listed)) == [(day, LAOSHAN, LAIXI)]
 
 
 def test_a_move_there_and_back_is_two_moves() -> None:

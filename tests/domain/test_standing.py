@@ -4,11 +4,13 @@ from collections import Counter
 from datetime import date, timedelta
 from itertools import permutations
 from random import Random
+from typing import Any
 
 import pytest
 from make import stay, title
 
 from registry.domain.events import events_of
+from registry.domain.firms import TitleRow
 from registry.domain.standing import ANY_TITLE, EFFECTS, Change, Span, Standing, standing_of
 from registry.domain.statements import Listing, Merger, Revocation, Statements
 
@@ -20,8 +22,8 @@ SPECIALIZED, ABOVE = "specialized", "above_scale"
 FALSE_DATA = "提供虚假数据"
 
 
-def standing(*titles: object, **others: object) -> Standing:
-    return standing_of(events_of(Statements(titles=titles, **others)))  # type: ignore[arg-type]
+def standing(*titles: TitleRow, **others: Any) -> Standing:
+    return standing_of(events_of(Statements(titles=titles, **others)))
 
 
 def is_in(standing: Standing, day: date, tier: str = SPECIALIZED) -> bool:
@@ -39,7 +41,7 @@ def kinds(standing: Standing, tier: str = SPECIALIZED) -> list[str]:
     return [kind for _, kind, _ in entries(standing, tier)]
 
 
-def review(on: date, **changes: object) -> object:
+def review(on: date, **changes: Any) -> TitleRow:
     return title(recognised_on=on, kind="re_review", **changes)
 
 

@@ -209,12 +209,14 @@ class Hand:
     Attributes:
         counts: by tier and keys, then by the name of the count; cells and counts of nothing are left out.
         behind: the firms behind each.
-        holders: distinct firms with any title of the ladder at the end.
+        holders: by keys, how many distinct firms held any title of the ladder at the start and at the end.
+        firms: those at the end.
     """
 
     counts: dict[Cell, Counter[str]]
     behind: dict[Cell, dict[str, set[str]]]
-    holders: set[str]
+    holders: dict[tuple[str | None, ...], Counter[str]]
+    firms: set[str]
 
 
 class Books:
@@ -246,19 +248,20 @@ class Books:
             counts[cell][name] += 1
             behind[cell][name].add(code)
 
-        holders: set[str] = set()
+        holders: dict[tuple[str | None, ...], Counter[str]] = defaultdict(Counter)
         for code, life in self.lives.items():
             for name, day in (("stock_start", start), ("stock_end", as_of)):
-                for tier in (*LADDER, ABOVE_SCALE):
-                    if (tier, day) in life.stood:
-                        put(code, tier, life.stood[tier, day], name)
-                        if tier in LADDER and name == "stock_end":
-                            holders.add(code)
+                stood = {tier: life.stood[tier, day] for tier in (*LADDER, ABOVE_SCALE) if (tier, day) in life.stood}
+                for tier, district in stood.items():
+                    put(code, tier, district, name)
+                # One district for all its titles, so any of them tells it.
+                for district in {stood[tier] for tier in LADDER if tier in stood}:
+                    holders[self.keys(code, district, year, by)][name] += 1
             for one in life.happened:
                 is_move = one.kind in ("moved_in", "moved_out")
                 if start < one.day <= as_of and not (is_move and "district" not in by):
                     put(code, one.tier, one.district, one.kind)
-        return Hand(dict(counts), dict(behind), holders)
+        return Hand(dict(counts), dict(behind), dict(holders), self.holders_at(as_of))
 
     def keys(self, code: str, district: str | None, year: int, by: tuple[str, ...]) -> tuple[str | None, ...]:
         stated = self.firms[code]

@@ -252,7 +252,8 @@ def test_a_move_does_not_show_where_districts_are_not_told_apart(session: Sessio
     titles(session, title(), title(tier="innovative", recognised_on=date(2024, 5, 1), district=HUANGDAO))
 
     for by in ("industry", "size", "functional_area"):
-        assert row(counted(session, 2024, by), **{by: None}) == NOTHING | {"stock_start": 1, "stock_end": 1}
+        open_key: dict[str, Any] = {by: None}
+        assert row(counted(session, 2024, by), **open_key) == NOTHING | {"stock_start": 1, "stock_end": 1}
 
 
 def test_a_firm_counts_in_the_tier_and_district_of_its_own(session: Session) -> None:
