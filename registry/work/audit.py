@@ -16,7 +16,7 @@ from registry.domain.chain import Entry, Head
 from registry.domain.chain import verify as derive_again
 from registry.store.ledger import Filing, LedgerEntry
 from registry.work.filing import last_head
-from registry.work.findings import Finding, Findings, read_each, well_written
+from registry.work.findings import Finding, Findings, read_each, strict
 from registry.work.replay import replay
 
 _FILING: Table = Filing.__table__  # type: ignore[assignment]
@@ -105,9 +105,8 @@ class _Walk:
 
     def __iter__(self) -> Iterator[tuple[Entry, str]]:
         columns = _LEDGER.c
-        named = [columns[name] for name in (*Entry.__slots__, "hash", "filing_id")]
-        is_clean = well_written(self._connection, days=(columns.takes_effect_on,), moments=(columns.known_at,))
-        query = select(*named, is_clean).order_by(columns.seq).limit(_PAGE)
+        named = [strict(columns[name]) for name in (*Entry.__slots__, "hash", "filing_id")]
+        query = select(*named).order_by(columns.seq).limit(_PAGE)
         page = query
         while True:
             unreadable: dict[int, str] = {}
@@ -135,8 +134,8 @@ class _Walk:
     def _entry(self, seq: int, row: Any, why: str) -> tuple[Entry, str]:
         self.count += 1
         if row is not None:
-            *told, stored, filing_id, is_clean = row
-            if is_clean and _is_whole(told) and isinstance(stored, str) and isinstance(filing_id, int):
+            *told, stored, filing_id = row
+            if _is_whole(told) and isinstance(stored, str) and isinstance(filing_id, int):
                 entry = Entry(*told)
                 self._current = entry
                 self._hold_moment(entry, filing_id)
@@ -165,14 +164,10 @@ class _Walk:
         def unreadable(number: int, why: str) -> None:
             self._findings.add("moments", f"filing {number}", f"无法读取 (unreadable): {why}")
 
-        is_clean = well_written(self._connection, moments=(columns.filed_at,))
-        query = select(columns.id, columns.filed_at, is_clean).order_by(columns.id)
+        query = select(columns.id, strict(columns.filed_at)).order_by(columns.id)
         filed_at: dict[int, datetime] = {}
         before = _EPOCH
-        for number, moment, is_good in read_each(self._connection, query, columns.id, unreadable):
-            if not is_good or not isinstance(moment, datetime):
-                unreadable(number, str(moment))
-                continue
+        for number, moment in read_each(self._connection, query, columns.id, unreadable):
             if moment <= before:
                 self._findings.add("moments", f"filing {number}", "时刻不晚于前一次 (not later than the one before)")
             filed_at[number] = before = moment

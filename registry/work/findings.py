@@ -3,17 +3,20 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, literal, true
+from sqlalchemy import Connection, Date, Dialect, Select, type_coerce
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.types import UserDefinedType
+
+from registry.store.base import UtcMoment
 
 # How many findings are told one by one; the rest is counted, so that a book spoilt throughout fits in memory.
 MOST = 100
 # What reading a row may raise when a value is not of its column's kind.
 UNREADABLE = (ValueError, TypeError, OverflowError, DBAPIError)
-_DAY = "[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
-_MOMENT = f"{_DAY} [0-9][0-9]:[0-9][0-9]:[0-9][0-9].[0-9][0-9][0-9][0-9][0-9][0-9]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +80,52 @@ def read_each(
                 half = len(part) // 2
                 parts += [part[half:], part[:half]]
             else:
-                unreadable(part[0], _reason(failure))
+                unreadable(part[0], reason_of(failure))
     return rows
 
 
-def _reason(failure: Exception) -> str:
+def reason_of(failure: Exception) -> str:
+    """Return what a failure says, in one line."""
     return str(getattr(failure, "orig", None) or failure).partition("\n")[0]
 
 
-def well_written(connection: Connection, *, days: tuple[Any, ...] = (), moments: tuple[Any, ...] = ()) -> Any:
-    """Return the condition that days and moments stand in the one form in which they can be compared.
+class _AsWritten(UserDefinedType[Any]):
+    """A column of SQLite read by a function of ours; PostgreSQL has types of its own."""
 
-    SQLite keeps them as text, and other texts can be read as the same day; PostgreSQL has types for them.
+    cache_ok = True
+
+    def __init__(self, read: Callable[[str], Any]) -> None:
+        self.read = read
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str], Any] | None:
+        """Return what turns a text of SQLite into a value."""
+        return self.read if dialect.name == "sqlite" else None
+
+
+# Few days and moments stand in many rows.
+@lru_cache(maxsize=100_000)
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    if day.isoformat() != text:
+        raise ValueError(f"not written as a day: {text}")
+    return day
+
+
+@lru_cache(maxsize=10_000)
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is not None or moment.isoformat(sep=" ", timespec="microseconds") != text:
+        raise ValueError(f"not written as a moment: {text}")
+    return moment.replace(tzinfo=UTC)
+
+
+_KINDS = {Date: _AsWritten(_day), UtcMoment: _AsWritten(_moment)}
+
+
+def strict(column: Any) -> Any:
+    """Return a column to be read in the one form in which its values can be compared.
+
+    SQLite keeps days and moments as text, of which several can be read as the same day; only one is a row of ours.
     """
-    if connection.dialect.name != "sqlite":
-        return true()
-    globs = [column.bool_op("GLOB")(literal(_DAY)) for column in days]
-    return and_(*globs, *(column.bool_op("GLOB")(literal(_MOMENT)) for column in moments))
+    kind = _KINDS.get(type(column.type))
+    return column if kind is None else type_coerce(column, kind).label(column.name)

@@ -6,32 +6,34 @@ Goes along the codes of firms in batches, so that a million firms need no more m
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, func, select, true
 
 from registry.domain.codes import TIERS
 from registry.domain.events import StatusEvent, Tag
-from registry.domain.standing import Standing, standing_of
+from registry.domain.standing import standing_of
 from registry.store.ledger import LedgerEntry
 from registry.store.standing import StandingChange, StandingSpan, Tally
-from registry.work.findings import UNREADABLE, Findings, read_each, well_written
+from registry.work.findings import UNREADABLE, Findings, read_each, reason_of, strict
 from registry.work.identify import FIRM
 from registry.work.keep_books import OPEN
 
 _LEDGER: Table = LedgerEntry.__table__  # type: ignore[assignment]
 _TALLY: Table = Tally.__table__  # type: ignore[assignment]
-# The tables of standing: their name, the columns that are compared, which of them are days.
+# The tables of standing, with the columns that are compared.
 _SPAN: Table = StandingSpan.__table__  # type: ignore[assignment]
 _CHANGE: Table = StandingChange.__table__  # type: ignore[assignment]
 _KEPT: dict[Table, tuple[str, ...]] = {
     _SPAN: ("tier", "starts_on", "ends_on", "district"),
     _CHANGE: ("tier", "day", "kind", "district"),
 }
-_DAYS = ("starts_on", "ends_on", "day")
-_TIERS = (None, *TIERS)
-_ORDER = list(Tag)
+# The order in which events are derived, day by day.
+_TIER_PLACES = {tier: place for place, tier in enumerate((None, *TIERS))}
+_TAG_PLACES = {tag: place for place, tag in enumerate(Tag)}
 # These happen to the firm itself; every other event to one of its tiers.
 _OF_THE_FIRM = (Tag.MOVED, Tag.RENAMED, Tag.MERGED)
 _TAGS = {str(tag): tag for tag in Tag}
@@ -39,6 +41,8 @@ _TAGS = {str(tag): tag for tag in Tag}
 _SIZE = 2000
 
 Line = tuple[Any, ...]
+# An event as it is compared: its day, tag, tier and district.
+Event = tuple[date, Tag, str | None, str | None]
 TallyKey = tuple[str, str, date, str]
 
 
@@ -104,14 +108,13 @@ class _Replay:
             kept = spans.get(number, []), changes.get(number, [])
             if not rows and not any(kept):
                 continue
-            standing = None if code in broken else self._stood(code, rows)
-            if standing is None:
+            told = None if code in broken else self._told(code, rows)
+            if told is None:
                 continue
-            self._compare(
-                code, _SPAN, [(s.tier, s.starts_on, s.ends_on or OPEN, s.district) for s in standing.spans], kept[0]
-            )
-            self._compare(code, _CHANGE, [(c.tier, c.on, c.kind, c.district) for c in standing.changes], kept[1])
-            self._tally.update((c.tier, c.kind, c.on, c.district or "") for c in standing.changes)
+            self._compare(code, _SPAN, told.spans, kept[0])
+            self._compare(code, _CHANGE, told.changes, kept[1])
+            for key in told.counted:
+                self._tally[key] += 1
         return count
 
     def _ledger(self, within: Callable[[Any], ColumnElement[bool]]) -> tuple[dict[str, list[Any]], set[str], int]:
@@ -120,7 +123,7 @@ class _Replay:
         query = select(
             columns.uscc,
             columns.seq,
-            columns.takes_effect_on,
+            strict(columns.takes_effect_on),
             columns.tag,
             columns.tier,
             columns.district,
@@ -142,25 +145,23 @@ class _Replay:
             entries[row[0]].append(row)
         return entries, broken, count
 
-    def _stood(self, code: str, rows: list[Any]) -> Standing | None:
-        """Return the standing that the entries of a firm amount to; None where they amount to none."""
-        known: dict[int, StatusEvent] = {}
-        taken_back: set[int] = set()
+    def _told(self, code: str, rows: list[Any]) -> "_Told | None":
+        """Return what the entries of a firm amount to; None where they amount to nothing."""
+        events: dict[int, Event] = {}
         for _, seq, on, tag, tier, district, voids in rows:
             if voids is not None:
-                if voids not in known or voids in taken_back:
+                if voids not in events:
                     what = f"所更正的 {voids} 不是该企业的有效事件 (takes back what is not an event of this firm)"
                     self._findings.add("standing", f"ledger {seq}", what)
                     return None
-                taken_back.add(voids)
-            elif tag not in _TAGS or not isinstance(on, date) or (tier is None) != (tag in _OF_THE_FIRM):
+                del events[voids]
+            elif tag not in _TAGS or (tier is None) != (tag in _OF_THE_FIRM):
                 self._findings.add("standing", f"ledger {seq}", f"不成其为事件 (no event): {tag} {tier} {on}")
                 return None
             else:
-                known[seq] = StatusEvent(on, _TAGS[tag], tier, district)
-        events = {seq: event for seq, event in known.items() if seq not in taken_back}
+                events[seq] = on, _TAGS[tag], tier, district
         try:
-            return standing_of(sorted(events.values(), key=_order))
+            return _told_by(tuple(sorted(events.values(), key=_place)))
         except _UNFIT as failure:
             where, what = _first_unfit(events)
             self._findings.add("standing", where, f"{code} {what} ({type(failure).__name__})")
@@ -168,9 +169,7 @@ class _Replay:
 
     def _lines(self, table: Table, codes: dict[str, int]) -> dict[int, list[Line]]:
         """Return the kept rows of firms that hold, by the number of the firm."""
-        columns = [table.c[name] for name in _KEPT[table]]
-        is_clean = well_written(self._connection, days=tuple(table.c[name] for name in _KEPT[table] if name in _DAYS))
-        query = select(table.c.firm_id, is_clean, *columns).where(
+        query = select(table.c.firm_id, *(strict(table.c[name]) for name in _KEPT[table])).where(
             table.c.firm_id.in_(list(codes.values())), table.c.superseded_at.is_(None)
         )
 
@@ -179,21 +178,18 @@ class _Replay:
             self._findings.add("standing", f"{table.name} id={number}", f"无法读取 (unreadable): {why}")
 
         lines: defaultdict[int, list[Line]] = defaultdict(list)
-        for firm_id, is_good, *line in read_each(self._connection, query, table.c.id, unreadable):
-            self._kept[table] += 1
-            # What is written otherwise than all others compares with none.
-            lines[firm_id].append(tuple(line) if is_good else (*line, "?"))
+        rows = read_each(self._connection, query, table.c.id, unreadable)
+        self._kept[table] += len(rows)
+        for row in rows:
+            lines[row[0]].append(row[1:])
         return lines
 
-    def _compare(self, code: str, table: Table, derived: list[Line], kept: list[Line]) -> None:
-        if len(derived) == len(kept) and Counter(derived) == Counter(kept):
+    def _compare(self, code: str, table: Table, derived: tuple[Line, ...], kept: list[Line]) -> None:
+        if len(derived) == len(kept) and (set(derived) == set(kept) and len(set(kept)) == len(kept)):
             return
         wanted, found = Counter(derived), Counter(kept)
-        for said, rows in (
-            ("台账所无 (not from the ledger)", found - wanted),
-            ("缺少 (missing)", wanted - found),
-        ):
-            for line in rows.elements():
+        for said, lines in (("台账所无 (not from the ledger)", found - wanted), ("缺少 (missing)", wanted - found)):
+            for line in lines.elements():
                 self._findings.add("standing", f"{code} {table.name}", f"{said}: {_shown(line)}")
 
     def count_kept(self) -> None:
@@ -207,46 +203,59 @@ class _Replay:
     def hold_tally(self) -> None:
         """Hold the sums by day against those of the replayed changes."""
         columns = _TALLY.c
-        query = select(
-            columns.tier,
-            columns.kind,
-            columns.day,
-            columns.district,
-            columns.count,
-            well_written(self._connection, days=(columns.day,)),
-        )
+        query = select(columns.tier, columns.kind, strict(columns.day), columns.district, columns.count)
         try:
             rows = self._connection.execute(query).all()
         except UNREADABLE as failure:
-            self._findings.add("tally", "tally", f"无法读取 (unreadable): {str(failure).partition(chr(10))[0]}")
+            self._findings.add("tally", "tally", f"无法读取 (unreadable): {reason_of(failure)}")
             return
         left = self._tally
-        for tier, kind, day, district, count, is_good in rows:
-            key = tier, kind, day, district
-            derived = left.pop(key, 0) if is_good else 0
-            if count != derived or not is_good:
-                self._findings.add("tally", f"tally {_shown(key)}", f"应为 {derived}，现为 {count} (differs)")
-        for key, derived in left.items():
-            self._findings.add("tally", f"tally {_shown(key)}", f"应为 {derived}，缺少 (missing)")
+        for *key, count in rows:
+            derived = left.pop(tuple(key), 0)
+            if count != derived:
+                self._findings.add("tally", f"tally {_shown(tuple(key))}", f"应为 {derived}，现为 {count} (differs)")
+        for counted, derived in left.items():
+            self._findings.add("tally", f"tally {_shown(counted)}", f"应为 {derived}，缺少 (missing)")
 
 
-def _order(event: StatusEvent) -> tuple[date, int, int]:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the events of a firm amount to, as it should be kept."""
+
+    spans: tuple[Line, ...]
+    changes: tuple[Line, ...]
+    counted: tuple[TallyKey, ...]
+
+
+# Firms of one list often have the same days, so that what happened to one happened to many.
+@lru_cache(maxsize=20_000)
+def _told_by(events: tuple[Event, ...]) -> _Told:
+    standing = standing_of(StatusEvent(*event) for event in events)
+    return _Told(
+        tuple((one.tier, one.starts_on, one.ends_on or OPEN, one.district) for one in standing.spans),
+        tuple((one.tier, one.on, one.kind, one.district) for one in standing.changes),
+        tuple((one.tier, one.kind, one.on, one.district or "") for one in standing.changes),
+    )
+
+
+def _place(event: Event) -> tuple[date, int, int]:
     """Return the place of an event among those derived of a firm, however corrections mixed them."""
-    return event.on, _TIERS.index(event.tier), _ORDER.index(event.tag)
+    on, tag, tier, _ = event
+    return on, _TIER_PLACES[tier], _TAG_PLACES[tag]
 
 
 # What `standing_of` raises for events that cannot follow each other.
 _UNFIT = (LookupError, ValueError, TypeError, AttributeError, StopIteration)
 
 
-def _first_unfit(events: dict[int, StatusEvent]) -> tuple[str, str]:
+def _first_unfit(events: dict[int, Event]) -> tuple[str, str]:
     """Return the entries of the first day that does not fit what came before, and what they say."""
-    for day in sorted({event.on for event in events.values()}):
+    for day in sorted({on for on, *_ in events.values()}):
         try:
-            standing_of([event for event in events.values() if event.on <= day])
+            _told_by(tuple(sorted((event for event in events.values() if event[0] <= day), key=_place)))
         except _UNFIT:
-            here = {seq: event for seq, event in events.items() if event.on == day}
-            told = "、".join(f"{event.tag} {event.tier or ''}".strip() for event in here.values())
+            here = {seq: event for seq, event in events.items() if event[0] == day}
+            told = "、".join(f"{tag} {tier or ''}".strip() for _, tag, tier, _ in here.values())
             numbers = "、".join(str(seq) for seq in here)
             return f"ledger {numbers}", f"{day} 的事件接不上此前的事件 (do not follow from those before): {told}"
     return "ledger", "事件接不上 (events do not follow)"
