@@ -1,13 +1,10 @@
-"""Large imports into PostgreSQL: rows through COPY, far faster than INSERT, and what its planner must know of them."""
+"""Large imports into PostgreSQL: rows through COPY, which takes them faster than INSERT."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
-
-from registry.store.base import Base
 
 
 def copy_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -42,14 +39,3 @@ def copy_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, 
                 copy.write_row(line)
     except failure as error:
         raise DBAPIError.instance(statement, None, error, failure, dialect=dialect) from error
-
-
-def learn_sizes(session: Session) -> None:
-    """Let PostgreSQL count its tables anew after a large import; other databases have no need of it.
-
-    Until its own housekeeping comes by, a minute or more later, it plans as if the new rows were not there, and a page
-    of a full register takes seconds.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        tables = Base.metadata.sorted_tables
-        session.execute(text("ANALYZE " + ", ".join(table.name for table in tables)))

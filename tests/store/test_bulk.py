@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from make import code
-from sqlalchemy import Table, select, text
+from sqlalchemy import Table, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from registry.domain.periods import NEVER
-from registry.store.bulk import copy_rows, learn_sizes
+from registry.store.bulk import copy_rows
 from registry.store.firms import Firm, FirmFacts
 
 FIRM: Table = Firm.__table__  # type: ignore[assignment]
@@ -75,10 +75,3 @@ def test_a_row_that_cannot_be_is_refused_as_insert_refuses_it(
 
 def test_no_rows_are_no_statement(session: Session) -> None:
     copy_rows(session.connection(), FIRM, [])
-
-
-def test_after_an_import_the_planner_knows_how_many_rows_there_are(session: Session) -> None:
-    copy_rows(session.connection(), FIRM, [row(number) for number in range(300)])
-    learn_sizes(session)
-
-    assert session.scalar(text("SELECT reltuples FROM pg_class WHERE relname = 'firm'")) == 300
