@@ -4,7 +4,7 @@ The derivation is a function of the set of statements, so the order in which lis
 correction of one statement re-derives what follows it. Knows neither when a thing became known nor any database.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -101,13 +101,14 @@ def events_of(said: Statements) -> list[StatusEvent]:
         )
         for merger in said.mergers
     ]
-    return sorted(found, key=_order)
+    return sorted(found, key=order_of)
 
 
 class _Places:
     """Where a firm stood, day by day: one district for all its titles and stays."""
 
-    def __init__(self, told: Iterable[Told]) -> None:
+    def __init__(self, told: Sequence[Told]) -> None:
+        self._first_on = told[0].on if told else None
         # Of a day only the last word counts, so that a firm never moves twice in a day.
         by_day = {one.on: one.district for one in told if one.district is not None}
         self._changes: list[tuple[date, str]] = []
@@ -125,38 +126,41 @@ class _Places:
         return found
 
     def moves(self) -> Iterator[StatusEvent]:
-        """Yield the moves; the first district is no move."""
+        """Yield the moves; the first district is one only for a firm that was told of before without any."""
+        if self._changes and self._first_on is not None and self._first_on < self._changes[0][0]:
+            yield StatusEvent(self._changes[0][0], Tag.MOVED, None, self._changes[0][1])
         for (_, old), (day, new) in zip(self._changes, self._changes[1:], strict=False):
             yield StatusEvent(day, Tag.MOVED, None, new, {"from": old})
 
 
 def _title_events(tier: str, said: Statements, places: _Places) -> Iterator[StatusEvent]:
     """Yield the life of a firm's titles in one tier."""
-    started_on: date | None = None
+    # The day the title began or was last renewed.
+    last_on: date | None = None
     ends_on = date.min
     is_first = True
     for what in _in_time(tier, said):
         if isinstance(what, Revocation):
-            if started_on is not None and what.revoked_on <= ends_on:
+            if last_on is not None and what.revoked_on <= ends_on:
                 details = _details(cause=what.cause, source=what.source)
-                yield _end(what.revoked_on, Tag.REVOKED, tier, started_on, places, details)
-                started_on = None
+                yield _end(what.revoked_on, Tag.REVOKED, tier, last_on, places, details)
+                last_on = None
             continue
         day = what.recognised_on
         until = what.valid_until or last_valid_day(day)
         details = _details(kind=what.kind, valid_until=until.isoformat(), batch=what.batch, source=what.source)
-        if started_on is not None and day <= ends_on + ONE_DAY:
+        if last_on is not None and day <= ends_on + ONE_DAY:
             yield StatusEvent(day, Tag.RENEWED, tier, places.at_close(day), details)
-            ends_on = max(ends_on, until)
+            last_on, ends_on = day, max(ends_on, until)
             continue
-        if started_on is not None:
-            yield _end(ends_on + ONE_DAY, Tag.EXPIRED, tier, started_on, places, {})
+        if last_on is not None:
+            yield _end(ends_on + ONE_DAY, Tag.EXPIRED, tier, last_on, places, {})
         # Where the books begin with a re-review, the title is older than the books.
         tag = Tag.RECOGNISED if is_first and what.kind == "new" else Tag.REINSTATED
         yield StatusEvent(day, tag, tier, places.at_close(day), details)
-        started_on, ends_on, is_first = day, until, False
-    if started_on is not None:
-        yield _end(ends_on + ONE_DAY, Tag.EXPIRED, tier, started_on, places, {})
+        last_on, ends_on, is_first = day, until, False
+    if last_on is not None:
+        yield _end(ends_on + ONE_DAY, Tag.EXPIRED, tier, last_on, places, {})
 
 
 def _in_time(tier: str, said: Statements) -> list[TitleRow | Revocation]:
@@ -170,36 +174,35 @@ def _in_time(tier: str, said: Statements) -> list[TitleRow | Revocation]:
 
 def _stay_events(stays: Iterable[ScaleRow], places: _Places) -> Iterator[StatusEvent]:
     """Yield entries and exits; an entry no later than the day after an exit continues the stay."""
-    started_on = date.min
+    last_on = date.min
     last: ScaleRow | None = None
     for stay in sorted(stays, key=lambda stay: stay.entered_on):
         day = stay.entered_on
         details = _details(entry=stay.entry, source=stay.source)
         if last is None:
             yield StatusEvent(day, Tag.ENTERED, ABOVE_SCALE, places.at_close(day), details)
-            started_on = day
         elif last.exited_on is None or day <= last.exited_on + ONE_DAY:
             yield StatusEvent(day, Tag.RENEWED, ABOVE_SCALE, places.at_close(day), details)
+            last_on = day
             # Two stays that overlap end with the later of their ends.
             if last.exited_on is None or (stay.exited_on is not None and stay.exited_on < last.exited_on):
                 continue
         else:
-            yield _exit(last, last.exited_on, started_on, places)
+            yield _exit(last, last.exited_on, last_on, places)
             yield StatusEvent(day, Tag.REINSTATED, ABOVE_SCALE, places.at_close(day), details)
-            started_on = day
-        last = stay
+        last, last_on = stay, day
     if last is not None and last.exited_on is not None:
-        yield _exit(last, last.exited_on, started_on, places)
+        yield _exit(last, last.exited_on, last_on, places)
 
 
-def _exit(stay: ScaleRow, exited_on: date, started_on: date, places: _Places) -> StatusEvent:
+def _exit(stay: ScaleRow, exited_on: date, last_on: date, places: _Places) -> StatusEvent:
     details = _details(reason=stay.exit_reason or "", source=stay.source)
-    return _end(exited_on, Tag.EXITED, ABOVE_SCALE, started_on, places, details)
+    return _end(exited_on, Tag.EXITED, ABOVE_SCALE, last_on, places, details)
 
 
-def _end(day: date, tag: Tag, tier: str, started_on: date, places: _Places, details: Mapping[str, str]) -> StatusEvent:
-    """Return an end; it counts where the firm stood as the day began, unless it only began on that day."""
-    stood = places.at_close(day if started_on == day else day - ONE_DAY)
+def _end(day: date, tag: Tag, tier: str, last_on: date, places: _Places, details: Mapping[str, str]) -> StatusEvent:
+    """Return an end; it counts where the firm stood as the day began, unless it began or was renewed on that day."""
+    stood = places.at_close(day if last_on == day else day - ONE_DAY)
     return StatusEvent(day, tag, tier, stood, details)
 
 
@@ -221,5 +224,6 @@ _TAGS = list(Tag)
 _TIERS = (None, *LADDER, ABOVE_SCALE)
 
 
-def _order(event: StatusEvent) -> tuple[date, int, int]:
+def order_of(event: StatusEvent) -> tuple[date, int, int]:
+    """Return what events are ordered by: the day, then the tier, then the kind."""
     return event.on, _TIERS.index(event.tier), _TAGS.index(event.tag)

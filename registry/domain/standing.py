@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from registry.domain.codes import LADDER
-from registry.domain.events import ENDS, STARTS, StatusEvent, Tag
+from registry.domain.events import ENDS, STARTS, StatusEvent, Tag, order_of
 
 # Besides the tiers: the firm as a holder of any title of the ladder, counted once.
 ANY_TITLE = "any"
@@ -66,7 +66,7 @@ def standing_of(events: Iterable[StatusEvent]) -> Standing:
     """Tell the standing of one firm from its events, in any order."""
     told = _Teller()
     counted = (event for event in events if event.tag is Tag.MOVED or event.tag in _CHANGE_OF)
-    for day, of_day in groupby(sorted(counted, key=attrgetter("on")), key=attrgetter("on")):
+    for day, of_day in groupby(sorted(counted, key=order_of), key=attrgetter("on")):
         told.day(day, list(of_day))
     return told.closed()
 
@@ -82,8 +82,9 @@ class _Teller:
     def day(self, day: date, events: list[StatusEvent]) -> None:
         before = {tier: self._held[tier][1] for tier in LADDER if tier in self._held}
         ends = [event for event in events if event.tag in ENDS]
-        # What began on this very day ends after it began.
-        early = [event for event in ends if event.tier in self._held]
+        # What began or was renewed on this very day ends after that.
+        renewed = {event.tier for event in events if event.tag is Tag.RENEWED}
+        early = [event for event in ends if event.tier in self._held and event.tier not in renewed]
         for event in early:
             self._end(day, event)
         for event in events:

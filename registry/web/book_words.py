@@ -158,7 +158,7 @@ def event_details(one: Logged) -> str:
     if "valid_until" in told:
         parts.append(_("有效期至 %(day)s", day=told["valid_until"]))
     if one.tag == "moved":
-        parts.append(f"{district(told['from'])} → {district(one.district)}")
+        parts.append(f"{district(told.get('from'))} → {district(one.district)}")
     if one.tag == "renamed":
         parts.append(f"{told['from']} → {told['to']}")
     if "into" in told:

@@ -103,6 +103,8 @@ def count(session: Session, question: Question, *, now: datetime) -> Count:
         BooksDoNotBalance: the kept standing contradicts itself.
     """
     last = books.last_moment(session)
+    # Of a moment to come more may become known: what is told is as known now.
+    known_at = question.known_at if question.known_at and question.known_at <= now else None
     if question.known_at is None and set(question.by) <= {DISTRICT}:
         start, during = tallied(session, question)
         end = None
@@ -110,14 +112,19 @@ def count(session: Session, question: Question, *, now: datetime) -> Count:
         start = books.stock(session, question.start, question)
         during = books.changes(session, question)
         end = books.stock(session, question.as_of, question)
-    cells = {*start, *during, *(end or ()), *_always(question.by)}
-    rows = [_row(question.by, cell, start.get(cell, 0), during.get(cell, {})) for cell in sorted(cells, key=_order)]
+    cells = {*start, *during, *(end or ())}
+    rows = [_row(question.by, cell, start.get(cell, 0), during.get(cell, {})) for cell in cells]
     if end is not None:
         _check(rows, end)
+    # What came and went without a trace has no row; what always has one has it also with nothing in it.
+    rows = [row for row in rows if any(row.counts.values())]
+    told = {(row.tier, tuple(row.keys.values())) for row in rows}
+    rows += [_row(question.by, cell, 0, {}) for cell in _always(question.by) if cell not in told]
+    rows.sort(key=lambda row: _order((row.tier, tuple(row.keys.values()))))
     return Count(
         question.as_of.year,
         question.as_of,
-        question.known_at or last or now,
+        known_at or last or now,
         question.by,
         tuple(row for row in rows if row.tier != ANY_TITLE),
         tuple(row for row in rows if row.tier == ANY_TITLE),

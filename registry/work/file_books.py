@@ -192,6 +192,9 @@ def _file_batch(
         new.append(whole)
         holding[key] = whole
         spoken_of.append((row.uscc, whole["name"], whole[book.day]))
+    if new:
+        # Also a correction that changes no event has its filing.
+        filing.note()
     # The old row is closed first: only one of a key may hold.
     update_rows(connection, book.table, ("id",), ("superseded_at",), closed)
     insert_rows(connection, book.table, new)

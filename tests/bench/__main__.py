@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import exports
+from tests.bench import books, exports
 from tests.bench.agreement import agreements
 from tests.bench.child import KNOWN_SAMPLE, SAMPLE
 from tests.bench.firms import ON, RULE_SET, draw, save, saved
@@ -46,6 +46,7 @@ def main() -> None:
     say("\n" + _register_table(many) + "\n\n" + _firm_table(single) + "\n\n")
     say(_goals(many, single, screened) + "\n")
     exports.main()
+    books.main()
 
 
 def _in_turns(name: str, folder: Path, runs: int) -> Timed:
@@ -176,4 +177,4 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    books.main() if sys.argv[1:] == ["books"] else main()

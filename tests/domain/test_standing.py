@@ -106,9 +106,6 @@ def test_recognised_again_after_a_revocation_stands_again() -> None:
     assert kinds(told) == kinds(told, ANY_TITLE) == ["new", "revoked", "reinstated", "expired"]
 
 
-@pytest.mark.xfail(
-    raises=KeyError, strict=True, reason="_Teller.day: an end of a day that also renews pops what the renewal looks up"
-)
 def test_renewed_and_revoked_on_one_day_is_both() -> None:
     revoked = Revocation(SPECIALIZED, date(2022, 7, 1), FALSE_DATA)
     told = standing(FIRST, review(date(2022, 7, 1)), revocations=(revoked,))
@@ -118,9 +115,6 @@ def test_renewed_and_revoked_on_one_day_is_both() -> None:
     assert not is_in(told, date(2022, 7, 1), ANY_TITLE)
 
 
-@pytest.mark.xfail(
-    raises=KeyError, strict=True, reason="_Teller.day: an end of a day that also renews pops what the renewal looks up"
-)
 @pytest.mark.parametrize("gap", [0, 1])
 def test_a_stay_that_is_continued_for_a_day_is_renewed_and_exited(gap: int) -> None:
     left = date(2023, 6, 30)
@@ -233,7 +227,6 @@ def test_a_renaming_or_a_merger_changes_no_stock() -> None:
     assert standing(FIRST, mergers=merged) == standing(FIRST)
 
 
-@pytest.mark.xfail(strict=True, reason="a first district that a later row names never reaches what is held already")
 def test_a_district_named_later_places_all_that_the_firm_holds() -> None:
     told = standing(title(recognised_on=date(2021, 1, 1), district=""), stays=(stay(district=LAOSHAN),))
     midway = date(2022, 6, 1)
@@ -241,7 +234,6 @@ def test_a_district_named_later_places_all_that_the_firm_holds() -> None:
     assert {span.district for span in told.spans if span.starts_on <= midway < (span.ends_on or date.max)} == {LAOSHAN}
 
 
-@pytest.mark.xfail(strict=True, reason="_holder takes the tag of the end that comes last in the order it is given")
 def test_the_order_in_which_events_are_given_does_not_matter() -> None:
     said = Statements(
         titles=(LOWER, title(recognised_on=date(2021, 6, 1))),

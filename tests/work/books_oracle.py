@@ -162,14 +162,6 @@ def _write_down(
         life.happened.append(Happened(day, tier, "moved_in", new))
 
 
-def renews_what_ends_that_day(life: Life) -> bool:
-    """Say whether anything is renewed and ended on one day."""
-    kinds: dict[tuple[str, date], set[str]] = defaultdict(set)
-    for one in life.happened:
-        kinds[one.tier, one.day].add(one.kind)
-    return any("renewed" in found and found & {"expired", "revoked", "exited"} for found in kinds.values())
-
-
 LINES = (("large", 1000, 40_000), ("medium", 300, 2_000), ("small", 20, 300))
 
 
