@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 
-from sqlalchemy import Table, bindparam, text
+from sqlalchemy import Table, bindparam, select, text
 from sqlalchemy.orm import Session
 
-from registry.domain.chain import GENESIS, Entry, link
+from registry.domain.chain import GENESIS, Entry, filed_by, link
 from registry.domain.events import StatusEvent, Tag
 from registry.store.base import UtcMoment
-from registry.store.ledger import LedgerEntry
+from registry.store.ledger import Filing, LedgerEntry
 from registry.work.filing import OpenFiling
 from registry.work.identify import find
 from registry.work.keep_books import events_in_ledger, restand
@@ -57,8 +57,10 @@ def chain_again(session: Session) -> None:
     """Give every entry the hash that follows from what it says now: another chain, whole in itself."""
     own(session)
     head = GENESIS
+    filings = {one.id: filed_by(one.deed, one.source, one.actor) for one in session.scalars(select(Filing))}
     for row in session.execute(_LEDGER.select().order_by(_LEDGER.c.seq)).mappings().all():
-        head = link(head, Entry(**{name: row[name] for name in Entry.__slots__}))
+        told = {name: row[name] for name in Entry.__slots__ if name != "filed"}
+        head = link(head, Entry(**told, filed=filings[row["filing_id"]]))
         session.execute(_LEDGER.update().where(_LEDGER.c.seq == row["seq"]).values(hash=head))
     session.expire_all()
 

@@ -26,9 +26,19 @@ SQLITE_RULES = (
     guard("ledger", "next_only", "BEFORE INSERT", "NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM ledger)"),
     guard("filing", "no_update", "BEFORE UPDATE"),
     guard("filing", "no_delete", "BEFORE DELETE"),
-    guard("filing", "no_replace", "BEFORE INSERT", "NEW.filed_at <= (SELECT max(filed_at) FROM filing)"),
+    guard(
+        "filing",
+        "no_replace",
+        "BEFORE INSERT",
+        "NEW.filed_at <= (SELECT max(filed_at) FROM filing) OR NEW.id IN (SELECT id FROM filing)",
+    ),
 )
 POSTGRESQL_RULES = (
+    # Every part of it is written here.
+    f"""CREATE FUNCTION number_the_ledger() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NEW.seq <> (SELECT coalesce(max(seq), 0) + 1 FROM ledger) THEN RAISE EXCEPTION '{REFUSAL}'; END IF;
+    RETURN NEW; END $$""",  # noqa: S608
+    "CREATE TRIGGER ledger_next_only BEFORE INSERT ON ledger FOR EACH ROW EXECUTE FUNCTION number_the_ledger()",
     "CREATE FUNCTION keep_the_ledger() RETURNS trigger LANGUAGE plpgsql AS "
     f"$$ BEGIN RAISE EXCEPTION '{REFUSAL}'; END $$",
     *(
@@ -127,3 +137,4 @@ def downgrade() -> None:
         op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION keep_the_ledger()")
+        op.execute("DROP FUNCTION number_the_ledger()")

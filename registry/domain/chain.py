@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 
 # Stands before the first entry.
 GENESIS = "0" * 64
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Entry:
 
     Attributes:
         details: canonical JSON.
+        filed: who filed it, by which deed, from which source (see `filed_by`); kept once for all entries of a filing.
     """
 
     seq: int
@@ -32,6 +34,7 @@ class Entry:
     district: str | None
     details: str
     voids: int | None
+    filed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,11 @@ def canonical(details: Mapping[str, str]) -> str:
     return json.dumps(dict(details), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def filed_by(deed: str, source: str, actor: str) -> str:
+    """Return what an entry's hash covers of its filing."""
+    return canonical({"deed": deed, "source": source, "actor": actor})
+
+
 def link(before: str, entry: Entry) -> str:
     """Return the hash of an entry after the hash before it, 64 hexadecimal digits."""
     told = [
@@ -71,8 +79,9 @@ def link(before: str, entry: Entry) -> str:
         entry.district,
         entry.details,
         entry.voids,
+        entry.filed,
     ]
-    text = json.dumps([before, *told], ensure_ascii=False, separators=(",", ":"))
+    text = _ENCODER.encode([before, *told])
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.orm import Session
 
 import registry
-from registry.domain.chain import Entry, Head
+from registry.domain.chain import Entry, Head, filed_by
 from registry.domain.chain import verify as derive_again
 from registry.store.ledger import Filing, LedgerEntry
 from registry.work.filing import last_head
@@ -24,6 +24,8 @@ _LEDGER: Table = LedgerEntry.__table__  # type: ignore[assignment]
 # Entries that are read at once.
 _PAGE = 10_000
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
+# What the ledger itself keeps of an entry.
+_STORED = tuple(name for name in Entry.__slots__ if name != "filed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +100,14 @@ class _Walk:
         self._connection = connection
         self._findings = findings
         self._progress = progress
-        self._filed_at = self._filings()
+        self._filed = self._filings()
         self._before = _EPOCH
         self._filing_before = 0
         self._current: Entry | None = None
 
     def __iter__(self) -> Iterator[tuple[Entry, str]]:
         columns = _LEDGER.c
-        named = [strict(columns[name]) for name in (*Entry.__slots__, "hash", "filing_id")]
+        named = [strict(columns[name]) for name in (*_STORED, "hash", "filing_id")]
         query = select(*named).order_by(columns.seq).limit(_PAGE)
         page = query
         while True:
@@ -136,18 +138,18 @@ class _Walk:
         if row is not None:
             *told, stored, filing_id = row
             if _is_whole(told) and isinstance(stored, str) and isinstance(filing_id, int):
-                entry = Entry(*told)
+                filed_at, filed = self._filed.get(filing_id, (None, ""))
+                entry = Entry(**dict(zip(_STORED, told, strict=True)), filed=filed)
                 self._current = entry
-                self._hold_moment(entry, filing_id)
+                self._hold_moment(entry, filing_id, filed_at)
                 return entry, stored
             why = "有的值不是该列的写法 (a value is not of its column's kind)"
         # No hash is empty: whatever cannot be read breaks the chain.
-        self._current = Entry(seq, _EPOCH, date.min, "", "", None, None, why, None)
+        self._current = Entry(seq, _EPOCH, date.min, "", "", None, None, why, None, "")
         return self._current, ""
 
-    def _hold_moment(self, entry: Entry, filing_id: int) -> None:
+    def _hold_moment(self, entry: Entry, filing_id: int, filed_at: datetime | None) -> None:
         where = f"ledger {entry.seq}"
-        filed_at = self._filed_at.get(filing_id)
         if filed_at is None:
             self._findings.add("moments", where, f"所指的 filing {filing_id} 不存在 (names a filing that is not there)")
         elif filed_at != entry.known_at:
@@ -157,21 +159,23 @@ class _Walk:
             self._findings.add("moments", where, "时刻早于前一条 (the moment goes backwards)")
         self._before, self._filing_before = entry.known_at, filing_id
 
-    def _filings(self) -> dict[int, datetime]:
-        """Return the moment of every filing; they go forward with the number."""
+    def _filings(self) -> dict[int, tuple[datetime, str]]:
+        """Return the moment of every filing and what hashes cover of it; moments go forward with the number."""
         columns = _FILING.c
 
         def unreadable(number: int, why: str) -> None:
             self._findings.add("moments", f"filing {number}", f"无法读取 (unreadable): {why}")
 
-        query = select(columns.id, strict(columns.filed_at)).order_by(columns.id)
-        filed_at: dict[int, datetime] = {}
+        told = (strict(columns[name]) for name in ("filed_at", "deed", "source", "actor"))
+        query = select(columns.id, *told).order_by(columns.id)
+        filed: dict[int, tuple[datetime, str]] = {}
         before = _EPOCH
-        for number, moment in read_each(self._connection, query, columns.id, unreadable):
+        for number, moment, *words in read_each(self._connection, query, columns.id, unreadable):
             if moment <= before:
                 self._findings.add("moments", f"filing {number}", "时刻不晚于前一次 (not later than the one before)")
-            filed_at[number] = before = moment
-        return filed_at
+            before = moment
+            filed[number] = moment, filed_by(*map(str, words))
+        return filed
 
 
 def _is_whole(told: list[Any]) -> bool:

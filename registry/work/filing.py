@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
-from registry.domain.chain import GENESIS, Entry, Head, link
+from registry.domain.chain import GENESIS, Entry, Head, filed_by, link
 from registry.store.ledger import Filing, LedgerEntry
 from registry.store.standing import Tally
 from registry.work.identify import Row, insert_rows
@@ -39,6 +39,7 @@ class OpenFiling:
         self.moment = now if last is None else max(now, last + timedelta(microseconds=1))
         self._connection = connection
         self._told = {"deed": deed, "source": source, "actor": actor}
+        self._filed = filed_by(deed, source, actor)
         self._id: int | None = None
         self._head: Head | None = None
         self._tally: Counter[TallyKey] = Counter()
@@ -64,7 +65,7 @@ class OpenFiling:
         head = self._head or last_head(self._connection)
         for row in rows:
             row |= {"seq": head.seq + 1, "known_at": self.moment}
-            head = Head(head.seq + 1, link(head.hash, Entry(**row)))
+            head = Head(head.seq + 1, link(head.hash, Entry(**row, filed=self._filed)))
             row |= {"filing_id": filing_id, "hash": head.hash}
         self._head = head
         insert_rows(self._connection, _LEDGER, rows)

@@ -94,12 +94,10 @@ def test_on_sqlite_nothing_is_replaced_and_no_number_is_skipped(
 
 
 def test_on_sqlite_a_filing_is_not_replaced_by_a_later_one_of_its_number(
-    connection_of_any_kind: Session, request: pytest.FixtureRequest
+    connection_of_any_kind: Session,
 ) -> None:
     if connection_of_any_kind.get_bind().dialect.name != "sqlite":
         pytest.skip("SQLite's own words")
-    if "without" in request.node.name:
-        request.applymarker(pytest.mark.xfail(reason="filing_no_replace looks at the moment only", strict=True))
     later = "'2099-01-01 00:00:00.000000', deed, source, '别人' FROM filing WHERE id = (SELECT min(id) FROM filing)"
     refuses(connection_of_any_kind, "INSERT OR REPLACE INTO filing SELECT id, " + later)
 

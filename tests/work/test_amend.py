@@ -114,7 +114,6 @@ def test_after_a_revocation_a_new_title_reinstates(books: Session) -> None:
     assert verify(books).holds
 
 
-@pytest.mark.xfail(raises=KeyError, strict=True, reason="standing_of ends a tier before it reads the day's renewal")
 def test_a_title_renewed_and_revoked_on_one_day_ends(books: Session) -> None:
     file_titles(books, [title(recognised_on=ON, kind="re_review")], now=NOW, source="公告.xlsx")
     cancel(books)

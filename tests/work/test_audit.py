@@ -128,8 +128,15 @@ def test_another_filing_in_the_place_of_an_entrys_own_is_found(books: Session) -
     tamper.run(books, "UPDATE ledger SET filing_id = (SELECT max(id) FROM filing) WHERE seq = 2")
     audit = verify(books)
 
-    assert parts(audit) == {"moments"}
-    assert [finding.where for finding in audit.findings] == ["ledger 2", "ledger 3"]
+    assert parts(audit) == {"chain", "moments"}
+    assert [finding.where for finding in audit.findings] == ["ledger 2", "ledger 2", "ledger 3"]
+
+
+@pytest.mark.parametrize("edit", ["source = '别的文件'", "actor = '别人'", "deed = 'revoke'"])
+def test_who_filed_it_and_from_what_cannot_be_edited_unseen(books: Session, edit: str) -> None:
+    tamper.run(books, "UPDATE filing SET {edit} WHERE id = (SELECT min(filing_id) FROM ledger)", edit=edit)
+
+    assert broken_at(verify(books)) == "ledger 1"
 
 
 def test_a_filing_with_another_moment_is_found(books: Session) -> None:

@@ -21,7 +21,7 @@ from make import code
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from registry.domain.chain import Entry, verify
+from registry.domain.chain import Entry, filed_by, verify
 from registry.domain.events import StatusEvent, Tag
 from registry.domain.firms import Firm, ScaleRow, TitleRow
 from registry.domain.standing import EFFECTS, standing_of
@@ -596,7 +596,8 @@ def test_a_replay_of_the_ledger_is_what_is_kept_and_its_chain_holds(engine: Engi
         replayed = replay(entries)
         assert (replayed[0], replayed[1]) == (spans, changes)
         assert Counter((tier, kind, day, place) for _, tier, day, kind, place in changes.elements()) == Counter(tallies)
-        head, broken = verify((Entry(*row[:1], *row[2:10]), row.hash) for row in entries)
+        filed_as = {one.id: filed_by(one.deed, one.source, one.actor) for one in session.scalars(select(Filing))}
+        head, broken = verify((Entry(*row[:1], *row[2:10], filed_as[row.filing_id]), row.hash) for row in entries)
         assert (head.seq, broken) == (len(entries), None)
         filings = set(session.scalars(select(Filing.filed_at)))
         assert {row.known_at.replace(tzinfo=UTC) for row in entries} <= filings
