@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Boolean, Connection, Select, Table, bindparam, select
 
+from registry.store.bulk import copy_rows
 from registry.store.firms import Firm, FirmName
 
 FIRM: Table = Firm.__table__  # type: ignore[assignment]
@@ -111,13 +112,13 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     """Insert rows; each holds every column, apart from a number that the database gives by itself.
 
     SQLAlchemy takes each row apart again by name, which costs more than SQLite's own insert; where the driver
-    takes values by place they are handed to it directly. PostgreSQL gets its rows from SQLAlchemy.
+    takes values by place they are handed to it directly. PostgreSQL copies them.
     """
     if not rows:
         return
     dialect = connection.dialect
-    if dialect.paramstyle != "qmark":
-        connection.execute(table.insert(), rows)
+    if dialect.name == "postgresql":
+        copy_rows(connection, table, rows)
         return
     columns = [column for column in table.columns if column.name in rows[0]]
     # SQLite keeps truth as 0 and 1, and so does Python.
