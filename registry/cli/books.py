@@ -9,7 +9,7 @@ import click
 
 from registry.cli.options import ON
 from registry.config import load_settings
-from registry.domain.codes import LADDER, TIER_WORDS
+from registry.domain.codes import EVENT_WORDS, LADDER, TIER_WORDS
 from registry.domain.errors import Refused
 
 if TYPE_CHECKING:
@@ -18,19 +18,6 @@ if TYPE_CHECKING:
     from registry.store.history import Logged
     from registry.work.amend import Reason
 
-_TAG_WORDS = {
-    "recognised": "认定",
-    "renewed": "续期",
-    "reinstated": "恢复",
-    "expired": "到期",
-    "revoked": "撤销",
-    "entered": "入库",
-    "exited": "退库",
-    "moved": "迁移",
-    "renamed": "更名",
-    "merged": "合并",
-    "corrected": "更正",
-}
 _TIER = click.Choice(LADDER)
 _BY = click.option("--by", required=True, help="经办人 · Who does it.")
 _SOURCE = click.option("--source", required=True, help="依据文件 · The document it rests on.")
@@ -180,7 +167,7 @@ def _do(deed: Callable[["Session", "Reason", datetime], int], source: str, by: s
 def _worded(entry: "Logged") -> str:
     """Return an entry in one line."""
     tier = TIER_WORDS.get(entry.tier or "", entry.tier or "")
-    parts = [f"#{entry.seq}", entry.on.isoformat(), _TAG_WORDS.get(entry.tag, entry.tag), tier, entry.district or ""]
+    parts = [f"#{entry.seq}", entry.on.isoformat(), EVENT_WORDS.get(entry.tag, entry.tag), tier, entry.district or ""]
     parts += [f"{key}={value}" for key, value in entry.details.items()]
     if entry.voids is not None:
         parts.append(f"收回 #{entry.voids} (takes it back)")

@@ -91,6 +91,20 @@ EXIT_REASONS: Mapping[str, str] = {
     "stopped": "停业歇业",
     "other": "其他",
 }
+# What happens to a firm's standing (see `registry.domain.events`).
+EVENT_WORDS: Mapping[str, str] = {
+    "recognised": "认定",
+    "renewed": "复核延续",
+    "reinstated": "恢复",
+    "expired": "到期",
+    "revoked": "撤销",
+    "entered": "入库",
+    "exited": "退库",
+    "moved": "迁移区市",
+    "renamed": "更名",
+    "merged": "被合并",
+    "corrected": "更正",
+}
 ENTRY_WORDS: Mapping[str, str] = {"annual": "年度", "monthly": "月度"}
 
 # GB/T 4754-2017, sections B (06–12), C (13–43) and D (44–46).

@@ -20,7 +20,7 @@ from registry.store.firms import (
     FirmFacts,
     YearlyFigures,
 )
-from registry.store.statements import ScaleStay, Title
+from registry.store.statements import ScaleStay, Title, scale_row, title_row
 
 # Firms that are read at once.
 BATCH = 2000
@@ -77,33 +77,14 @@ def stated_titles(session: Session) -> Iterator[TitleRow]:
     """Yield the titles that hold in the books, by day, tier and code."""
     order = (Title.recognised_on, Title.tier, Firm.uscc)
     for title, code in session.execute(_holding(Title).order_by(*order).execution_options(yield_per=BATCH)):
-        yield TitleRow(
-            code,
-            title.name,
-            title.district or "",
-            title.tier,
-            title.kind,
-            title.recognised_on,
-            title.valid_until,
-            title.batch,
-            title.source,
-        )
+        yield title_row(code, title)
 
 
 def stated_stays(session: Session) -> Iterator[ScaleRow]:
     """Yield the stays that hold in the books, by day of entry and code."""
     order = (ScaleStay.entered_on, Firm.uscc)
     for stay, code in session.execute(_holding(ScaleStay).order_by(*order).execution_options(yield_per=BATCH)):
-        yield ScaleRow(
-            code,
-            stay.name,
-            stay.district or "",
-            stay.entered_on,
-            stay.entry,
-            stay.exited_on,
-            stay.exit_reason,
-            stay.source,
-        )
+        yield scale_row(code, stay)
 
 
 def _holding(book: type[Title] | type[ScaleStay]) -> Select[Any]:

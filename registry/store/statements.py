@@ -5,11 +5,13 @@ holds is every row that nothing has superseded; what held at a moment is every r
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.domain.codes import ENTRY_WORDS, EXIT_REASONS, KIND_WORDS, LADDER
+from registry.domain.firms import ScaleRow, TitleRow
 from registry.store.base import Base, FirmId, Id, Utc, UtcMoment, digits, one_of
 
 HOLDS = text("superseded_at IS NULL")
@@ -102,3 +104,25 @@ class ScaleStay(Base):
     filed_from: Mapped[str] = mapped_column(Text, comment="the list that stated it")
     known_at: Mapped[Utc]
     superseded_at: Mapped[datetime | None] = mapped_column(UtcMoment, comment="when a correction became known")
+
+
+def title_row(code: str, row: Any) -> TitleRow:
+    """Return a row of the titles as a list states it."""
+    return TitleRow(
+        code,
+        row.name,
+        row.district or "",
+        row.tier,
+        row.kind,
+        row.recognised_on,
+        row.valid_until,
+        row.batch,
+        row.source,
+    )
+
+
+def scale_row(code: str, row: Any) -> ScaleRow:
+    """Return a row of the stays as a list states it."""
+    return ScaleRow(
+        code, row.name, row.district or "", row.entered_on, row.entry, row.exited_on, row.exit_reason, row.source
+    )

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from flask import Flask
 
-from registry.domain.codes import EXIT_REASONS
+from registry.domain.codes import EVENT_WORDS, EXIT_REASONS
 from registry.policy.attainment import goal_in_words, plain, shown, shown_gap
 from registry.policy.target_rows import HOWS, UNITS, Target
 from registry.policy.watch_lists import WatchList
@@ -132,23 +132,10 @@ def difference(kind: str) -> str:
     return _(_DIFFERENCES[kind])
 
 
-_TAGS = {
-    "recognised": N_("认定"),
-    "renewed": N_("复核延续"),
-    "reinstated": N_("恢复"),
-    "expired": N_("到期"),
-    "revoked": N_("撤销"),
-    "entered": N_("入库"),
-    "exited": N_("退库"),
-    "moved": N_("迁移区市"),
-    "renamed": N_("更名"),
-    "merged": N_("被合并"),
-}
-
-
 def event_name(one: Logged) -> str:
     """Return what an entry of the ledger tells, with the tier it speaks of."""
-    return f"{short_tier(one.tier)} {_(_TAGS[one.tag])}" if one.tier else _(_TAGS[one.tag])
+    word = EVENT_WORDS[one.tag]
+    return f"{short_tier(one.tier)} {_(word)}" if one.tier else _(word)
 
 
 def event_details(one: Logged) -> str:

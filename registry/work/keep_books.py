@@ -19,7 +19,7 @@ from registry.domain.statements import Listing, Merger, Revocation, Statements
 from registry.store.firms import FirmListing
 from registry.store.ledger import LedgerEntry, Merged, Revoked
 from registry.store.standing import StandingChange, StandingSpan
-from registry.store.statements import ScaleStay, Title
+from registry.store.statements import ScaleStay, Title, scale_row, title_row
 from registry.work.filing import OpenFiling
 from registry.work.identify import FIRM, Row, insert_rows, update_rows
 
@@ -178,33 +178,10 @@ def statements_of(connection: Connection, codes: Mapping[int, str]) -> dict[int,
     """
     titles: defaultdict[int, list[TitleRow]] = defaultdict(list)
     for one in connection.execute(_holding(Title, codes)):
-        titles[one.firm_id].append(
-            TitleRow(
-                codes[one.firm_id],
-                one.name,
-                one.district or "",
-                one.tier,
-                one.kind,
-                one.recognised_on,
-                one.valid_until,
-                one.batch,
-                one.source,
-            )
-        )
+        titles[one.firm_id].append(title_row(codes[one.firm_id], one))
     stays: defaultdict[int, list[ScaleRow]] = defaultdict(list)
     for one in connection.execute(_holding(ScaleStay, codes)):
-        stays[one.firm_id].append(
-            ScaleRow(
-                codes[one.firm_id],
-                one.name,
-                one.district or "",
-                one.entered_on,
-                one.entry,
-                one.exited_on,
-                one.exit_reason,
-                one.source,
-            )
-        )
+        stays[one.firm_id].append(scale_row(codes[one.firm_id], one))
     listings: defaultdict[int, list[Listing]] = defaultdict(list)
     listing: Table = FirmListing.__table__  # type: ignore[assignment]
     for one in connection.execute(select(listing).where(listing.c.firm_id.in_(list(codes))).order_by(listing.c.id)):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from registry.domain.codes import EVENT_WORDS
 from registry.domain.standing import EFFECTS
 from registry.sheets.layout import CoverLine, ListColumn, Style, Written
 from registry.sheets.report import Report, ReportSheet
@@ -33,16 +34,6 @@ REASON_WORDS: Mapping[str, str] = {
     "corrected": "更正",
     "taken_back": "收回",
     "classed": "行业、规模或功能区更新",
-}
-TAG_WORDS: Mapping[str, str] = {
-    "recognised": "认定",
-    "renewed": "续期",
-    "reinstated": "恢复",
-    "expired": "到期",
-    "revoked": "撤销",
-    "entered": "入库",
-    "exited": "退库",
-    "moved": "迁移",
 }
 _BRIDGE_WORDS: Mapping[str, str] = {
     "stock_from": "先公布期末",
@@ -177,7 +168,7 @@ def _firm_row(line: FirmLine, names: Sequence[str], made: Made) -> list[Written]
 
 def _said(reason: Reason) -> str:
     told = [
-        f"#{one.seq} {'收回 ' if one.is_taken_back else ''}{one.on} {TAG_WORDS.get(one.tag, one.tag)}"
+        f"#{one.seq} {'收回 ' if one.is_taken_back else ''}{one.on} {EVENT_WORDS.get(one.tag, one.tag)}"
         for one in reason.said
     ]
     return "，".join(told)
