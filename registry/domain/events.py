@@ -135,32 +135,31 @@ class _Places:
 
 def _title_events(tier: str, said: Statements, places: _Places) -> Iterator[StatusEvent]:
     """Yield the life of a firm's titles in one tier."""
-    # The day the title began or was last renewed.
-    last_on: date | None = None
+    started_on: date | None = None
     ends_on = date.min
     is_first = True
     for what in _in_time(tier, said):
         if isinstance(what, Revocation):
-            if last_on is not None and what.revoked_on <= ends_on:
+            if started_on is not None and what.revoked_on <= ends_on:
                 details = _details(cause=what.cause, source=what.source)
-                yield _end(what.revoked_on, Tag.REVOKED, tier, last_on, places, details)
-                last_on = None
+                yield _end(what.revoked_on, Tag.REVOKED, tier, started_on, places, details)
+                started_on = None
             continue
         day = what.recognised_on
         until = what.valid_until or last_valid_day(day)
         details = _details(kind=what.kind, valid_until=until.isoformat(), batch=what.batch, source=what.source)
-        if last_on is not None and day <= ends_on + ONE_DAY:
+        if started_on is not None and day <= ends_on + ONE_DAY:
             yield StatusEvent(day, Tag.RENEWED, tier, places.at_close(day), details)
-            last_on, ends_on = day, max(ends_on, until)
+            ends_on = max(ends_on, until)
             continue
-        if last_on is not None:
-            yield _end(ends_on + ONE_DAY, Tag.EXPIRED, tier, last_on, places, {})
+        if started_on is not None:
+            yield _end(ends_on + ONE_DAY, Tag.EXPIRED, tier, started_on, places, {})
         # Where the books begin with a re-review, the title is older than the books.
         tag = Tag.RECOGNISED if is_first and what.kind == "new" else Tag.REINSTATED
         yield StatusEvent(day, tag, tier, places.at_close(day), details)
-        last_on, ends_on, is_first = day, until, False
-    if last_on is not None:
-        yield _end(ends_on + ONE_DAY, Tag.EXPIRED, tier, last_on, places, {})
+        started_on, ends_on, is_first = day, until, False
+    if started_on is not None:
+        yield _end(ends_on + ONE_DAY, Tag.EXPIRED, tier, started_on, places, {})
 
 
 def _in_time(tier: str, said: Statements) -> list[TitleRow | Revocation]:
@@ -174,35 +173,36 @@ def _in_time(tier: str, said: Statements) -> list[TitleRow | Revocation]:
 
 def _stay_events(stays: Iterable[ScaleRow], places: _Places) -> Iterator[StatusEvent]:
     """Yield entries and exits; an entry no later than the day after an exit continues the stay."""
-    last_on = date.min
+    started_on = date.min
     last: ScaleRow | None = None
     for stay in sorted(stays, key=lambda stay: stay.entered_on):
         day = stay.entered_on
         details = _details(entry=stay.entry, source=stay.source)
         if last is None:
             yield StatusEvent(day, Tag.ENTERED, ABOVE_SCALE, places.at_close(day), details)
+            started_on = day
         elif last.exited_on is None or day <= last.exited_on + ONE_DAY:
             yield StatusEvent(day, Tag.RENEWED, ABOVE_SCALE, places.at_close(day), details)
-            last_on = day
             # Two stays that overlap end with the later of their ends.
             if last.exited_on is None or (stay.exited_on is not None and stay.exited_on < last.exited_on):
                 continue
         else:
-            yield _exit(last, last.exited_on, last_on, places)
+            yield _exit(last, last.exited_on, started_on, places)
             yield StatusEvent(day, Tag.REINSTATED, ABOVE_SCALE, places.at_close(day), details)
-        last, last_on = stay, day
+            started_on = day
+        last = stay
     if last is not None and last.exited_on is not None:
-        yield _exit(last, last.exited_on, last_on, places)
+        yield _exit(last, last.exited_on, started_on, places)
 
 
-def _exit(stay: ScaleRow, exited_on: date, last_on: date, places: _Places) -> StatusEvent:
+def _exit(stay: ScaleRow, exited_on: date, started_on: date, places: _Places) -> StatusEvent:
     details = _details(reason=stay.exit_reason or "", source=stay.source)
-    return _end(exited_on, Tag.EXITED, ABOVE_SCALE, last_on, places, details)
+    return _end(exited_on, Tag.EXITED, ABOVE_SCALE, started_on, places, details)
 
 
-def _end(day: date, tag: Tag, tier: str, last_on: date, places: _Places, details: Mapping[str, str]) -> StatusEvent:
-    """Return an end; it counts where the firm stood as the day began, unless it began or was renewed on that day."""
-    stood = places.at_close(day if last_on == day else day - ONE_DAY)
+def _end(day: date, tag: Tag, tier: str, started_on: date, places: _Places, details: Mapping[str, str]) -> StatusEvent:
+    """Return an end; it counts where the firm stood as the day began, unless it began on that day."""
+    stood = places.at_close(day if started_on == day else day - ONE_DAY)
     return StatusEvent(day, tag, tier, stood, details)
 
 

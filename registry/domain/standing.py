@@ -63,7 +63,11 @@ class Standing:
 
 
 def standing_of(events: Iterable[StatusEvent]) -> Standing:
-    """Tell the standing of one firm from its events, in any order."""
+    """Tell the standing of one firm from its events, in any order.
+
+    Raises:
+        KeyError: an event ends or renews what is not held: these are no events that statements lead to.
+    """
     told = _Teller()
     counted = (event for event in events if event.tag is Tag.MOVED or event.tag in _CHANGE_OF)
     for day, of_day in groupby(sorted(counted, key=order_of), key=attrgetter("on")):
@@ -72,7 +76,7 @@ def standing_of(events: Iterable[StatusEvent]) -> Standing:
 
 
 class _Teller:
-    """Walks along the days of one firm. Within a day ends come first, then the move, then starts."""
+    """Walks along the days of one firm. Within a day ends come first, then the move, then starts and renewals."""
 
     def __init__(self) -> None:
         self._held: dict[str, tuple[date, str | None]] = {}
@@ -81,10 +85,10 @@ class _Teller:
 
     def day(self, day: date, events: list[StatusEvent]) -> None:
         before = {tier: self._held[tier][1] for tier in LADDER if tier in self._held}
+        held = set(self._held)
         ends = [event for event in events if event.tag in ENDS]
-        # What began or was renewed on this very day ends after that.
-        renewed = {event.tier for event in events if event.tag is Tag.RENEWED}
-        early = [event for event in ends if event.tier in self._held and event.tier not in renewed]
+        # What began on this very day ends after it began.
+        early = [event for event in ends if event.tier in self._held]
         for event in early:
             self._end(day, event)
         for event in events:
@@ -94,7 +98,10 @@ class _Teller:
             if event.tag in STARTS:
                 self._start(day, event)
             elif event.tag is Tag.RENEWED:
-                self._enter(day, str(event.tier), "renewed", self._held[str(event.tier)][1])
+                # Also of a tier that ends on this very day; never of one that was not held.
+                if event.tier not in held:
+                    raise KeyError(event.tier)
+                self._enter(day, str(event.tier), "renewed", event.district)
         for event in ends:
             if event not in early:
                 self._end(day, event)

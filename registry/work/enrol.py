@@ -24,7 +24,7 @@ from registry.store.firms import (
 )
 from registry.work.filing import OpenFiling
 from registry.work.identify import BATCH, Filed, Row, create, find, insert_rows, keep_names, read_rows, update_rows
-from registry.work.keep_books import keep
+from registry.work.keep_books import keep_touched
 from registry.work.size_up import resize, retrade
 
 _FACTS: Table = FirmFacts.__table__
@@ -64,7 +64,7 @@ def enrol(
     for batch in _batches(firms):
         total += _enrol_batch(connection, batch, filing, on=on, source=source)
         progress(len(batch))
-    filing.close()
+    keep_touched(connection, filing)
     session.expire_all()
     return total
 
@@ -96,7 +96,7 @@ def _enrol_batch(
         named = [(code, batch[code].name, on) for code in told]
         keep_names(connection, named, rows, now=filing.moment, source=source)
     # A firm that is new and only listed has no standing yet.
-    keep(connection, {code: rows[code] for code in told if code in known}, filing)
+    filing.touched |= {code: rows[code] for code in told if code in known}
     retraded = retrade(connection, batch, rows, filing)
     ids = {code: row["id"] for code, row in rows.items()}
     changed |= retraded

@@ -28,7 +28,7 @@ from registry.work.identify import (
     read_rows,
     update_rows,
 )
-from registry.work.keep_books import keep
+from registry.work.keep_books import keep_touched
 
 _TITLE: Table = Title.__table__  # type: ignore[assignment]
 _STAY: Table = ScaleStay.__table__  # type: ignore[assignment]
@@ -149,7 +149,7 @@ def _file(
     for batch in batches(rows):
         total += _file_batch(connection, book, batch, said, filing, source=source)
         progress(len(batch))
-    filing.close()
+    keep_touched(connection, filing)
     session.expire_all()
     return total
 
@@ -200,7 +200,7 @@ def _file_batch(
     insert_rows(connection, book.table, new)
     told = {code: firms[code] for code, _, _ in spoken_of}
     keep_names(connection, spoken_of, told, now=filing.moment, source=source)
-    keep(connection, told, filing)
+    filing.touched |= told
     return Filed(len(new) - len(closed), len(closed), unchanged)
 
 

@@ -29,6 +29,8 @@ class OpenFiling:
 
     Attributes:
         moment: when what it states became known.
+        touched: the rows of the firms it stated something of, by code; their books are brought up to date once, when
+            everything is stated (see `keep_books.keep_touched`).
     """
 
     def __init__(self, connection: Connection, *, now: datetime, deed: str, source: str, actor: str = "") -> None:
@@ -37,6 +39,7 @@ class OpenFiling:
         last = connection.scalar(select(func.max(_FILING.c.filed_at)))
         # A moment of PostgreSQL and SQLite alike is whole microseconds.
         self.moment = now if last is None else max(now, last + timedelta(microseconds=1))
+        self.touched: dict[str, Row] = {}
         self._connection = connection
         self._told = {"deed": deed, "source": source, "actor": actor}
         self._filed = filed_by(deed, source, actor)

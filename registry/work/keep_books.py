@@ -21,7 +21,7 @@ from registry.store.ledger import LedgerEntry, Merged, Revoked
 from registry.store.standing import StandingChange, StandingSpan
 from registry.store.statements import ScaleStay, Title, scale_row, title_row
 from registry.work.filing import OpenFiling
-from registry.work.identify import FIRM, Row, insert_rows, update_rows
+from registry.work.identify import FIRM, Row, batches, insert_rows, update_rows
 
 _LEDGER: Table = LedgerEntry.__table__  # type: ignore[assignment]
 _SPAN: Table = StandingSpan.__table__  # type: ignore[assignment]
@@ -54,6 +54,14 @@ def keep(connection: Connection, firms: Mapping[str, Row], filing: OpenFiling) -
             derived[row["id"]] = events
     filing.append(entries)
     restand(connection, derived, filing)
+
+
+def keep_touched(connection: Connection, filing: OpenFiling) -> None:
+    """Bring the books of every firm that a filing stated something of up to date, each once, and close the filing."""
+    for batch in batches(filing.touched.items()):
+        keep(connection, dict(batch), filing)
+    filing.touched.clear()
+    filing.close()
 
 
 def _settle(connection: Connection, firms: Mapping[str, Row], said: Mapping[int, Statements]) -> None:
