@@ -10,13 +10,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from registry.domain.codes import DISTRICTS, DIVISIONS, LADDER, SIZE_WORDS, TIER_WORDS, TIERS
+from registry.domain.codes import DISTRICTS, DIVISIONS, SIZE_WORDS, TIER_WORDS, TIERS
 from registry.domain.standing import ANY_TITLE
 from registry.policy.cases import size_rules
 from registry.sheets.layout import CoverLine, ListColumn, Style, Written
 from registry.sheets.report import ChartSpec, Report, ReportSheet, TotalRow, write_report
 from registry.sheets.writing import deliver_or_refuse, write_table
 from registry.work.count import COUNTS, Count, CountRow, rolled_up
+from registry.work.lay_out_steps import Steps, step_sheet
 
 COUNT_WORDS: Mapping[str, str] = {
     "stock_start": "期初",
@@ -87,9 +88,7 @@ def write_counts(target: Path | BinaryIO, form: str, count: Count, made: Made) -
         write_report(target, report_of(count, made, [count] if count.by else []))
 
 
-def write_annual(
-    target: Path | BinaryIO, count: Count, steps: Mapping[tuple[str | None, str | None], int], made: Made
-) -> None:
+def write_annual(target: Path | BinaryIO, count: Count, steps: Steps, made: Made) -> None:
     """Write the year's whole report: by every single breakdown, by district and trade, and the steps on the ladder.
 
     Args:
@@ -97,7 +96,7 @@ def write_annual(
     """
     pairs = rolled_up(count, ("district", "industry"))
     report = report_of(count, made, [rolled_up(count, (name,)) for name in ANNUAL])
-    extra = (_data_sheet(pairs, "区市与行业"), _data_sheet(count, "全部分组"), _step_sheet(steps))
+    extra = (_data_sheet(pairs, "区市与行业"), _data_sheet(count, "全部分组"), step_sheet(steps))
     write_report(target, replace(report, sheets=(*report.sheets, *extra)))
 
 
@@ -164,21 +163,6 @@ def _tier_sheet(count: Count, tier: str) -> ReportSheet:
 
 def _data_sheet(count: Count, name: str) -> ReportSheet:
     return ReportSheet(name, columns_of(count), list(lines_of(count, (*count.rows, *count.holders))))
-
-
-def _step_sheet(steps: Mapping[tuple[str | None, str | None], int]) -> ReportSheet:
-    """Return the matrix of the highest rung at the start and at the end of the year; firms without either are none."""
-    rungs = (None, *LADDER)
-    columns = [ListColumn("from", "年初 \\ 期末", width=20)]
-    columns += [ListColumn(f"to_{rung or 'none'}", _rung(rung), Style.INTEGER, 14) for rung in rungs]
-    rows: list[list[Written]] = [
-        [_rung(before), *(steps.get((before, after), 0) for after in rungs)] for before in rungs
-    ]
-    return ReportSheet("级别变化", columns, rows, total=TotalRow("合计", [column.key for column in columns[1:]]))
-
-
-def _rung(tier: str | None) -> str:
-    return _SHORT[tier] if tier else "无称号"
 
 
 def columns_of(count: Count) -> list[ListColumn]:

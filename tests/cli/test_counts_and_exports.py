@@ -129,6 +129,18 @@ def test_a_sum_of_a_sheet_is_the_row_of_the_whole_city() -> None:
     assert "级别变化" in book.sheet_names
 
 
+def test_the_steps_of_a_year_say_who_came_from_where() -> None:
+    found = counted("--steps")
+    steps = {(row["from"], row["to"]): row["firms"] for row in found["rows"] if row["firms"]}
+
+    assert steps == {("innovative", "specialized"): 1, (None, "innovative"): 2}
+    text = run(counts, "--year", "2024", "--steps", "--format", "csv").stdout_bytes.decode("utf-8-sig")
+    assert text.splitlines()[:2] == ["年初 \\ 期末,无称号,创新型,专精特新,小巨人", "无称号,0,2,0,0"]
+    assert run(counts, "--year", "2024", "--steps", "--format", "xlsx", "--out", "steps.xlsx").exit_code == 0
+    assert counted("--steps", "--known-at", found["known_at"]) == found
+    assert run(counts, "--year", "2024", "--steps", "--by", "size").exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
