@@ -50,8 +50,8 @@ bench: $(VENV)/.bench
 # Re-derives the locked versions; needs uv on the path.
 lock:
 	uv pip compile setup.cfg --extra build --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/run.txt
-	uv pip compile setup.cfg --extra build --extra test -c $(LOCKS)/run.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/test.txt
-	uv pip compile setup.cfg --extra build --extra test --extra bench -c $(LOCKS)/run.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/bench.txt
+	uv pip compile setup.cfg --extra build --extra test --extra oidc -c $(LOCKS)/run.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/test.txt
+	uv pip compile setup.cfg --extra build --extra test --extra oidc --extra bench -c $(LOCKS)/run.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/bench.txt
 
 clean:
 	rm -rf $(VENV) var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
