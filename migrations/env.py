@@ -3,16 +3,14 @@
 from alembic import context
 from sqlalchemy import Connection
 
-# Their tables are the metadata.
-from registry.store import firms, ledger, publications, standing, statements, targets  # noqa: F401
-from registry.store.base import Base
+from registry.store.tables import METADATA
 
 
 def run_on(connection: Connection) -> None:
     """Run on a connection; a change of an SQLite table is written as a copy of it."""
     context.configure(
         connection=connection,
-        target_metadata=Base.metadata,
+        target_metadata=METADATA,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_server_default=True,
     )

@@ -11,24 +11,45 @@ from registry.config import Settings, load_settings, signing_key
 from registry.policy import Options
 from registry.web import (
     access,
+    account,
     asking,
     assets,
     book_words,
     books,
     bureau,
+    claims,
     csrf,
     db,
     errors,
+    firm_people,
     headers,
     health,
+    home,
+    joining,
     journal,
     labels,
+    links,
+    menu,
+    numbers,
+    offices,
+    pace,
+    passkeys,
+    people,
     public,
     publications,
+    security,
+    sign_in,
+    signed_in,
+    ties,
     watching,
 )
 from registry.web import language as languages
 
+ROOMS = (
+    *(health, public, sign_in, links, passkeys, account, home, joining, claims, firm_people),
+    *(people, offices, ties),
+    *(bureau, books, watching, publications),
+)
 # A form of the self-check holds some 150 short fields; nothing larger is sent yet.
 LARGEST_REQUEST = 256 * 1024
 
@@ -45,34 +66,43 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     """
     settings = settings or load_settings()
     zone = settings.zone
+    is_secure = settings.public_url.startswith("https://")
     app = Flask("registry", static_folder=None, template_folder=str(template_folder()))
     app.config.update(
         SECRET_KEY=signing_key(settings),
         SQLALCHEMY_DATABASE_URI=settings.database_url,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
-        SESSION_COOKIE_NAME="registry",
+        # A browser takes a name with this beginning only from the host itself and over an encrypted way.
+        SESSION_COOKIE_NAME="__Host-registry" if is_secure else "registry",
+        SESSION_COOKIE_SECURE=is_secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SETTINGS=settings,
         WTF_CSRF_TIME_LIMIT=None,
         DEFAULT_LANGUAGE=settings.language,
         POLICY_OPTIONS=Options(settings.local_table, settings.higher_title_counts),
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["version"] = registry.__version__
+    numbers.init_app(app)
     # The order of hooks: a request is named first, then admitted, and its answer dressed last.
     journal.init_app(app)
     headers.init_app(app)
     languages.init_app(app)
-    access.init_app(app)
     errors.init_app(app)
     labels.init_app(app)
     book_words.init_app(app)
     assets.init_app(app)
-    asking.init_app(app, clock or (lambda: datetime.now(zone)))
+    asking.init_app(app, (lambda: clock().astimezone(zone)) if clock else (lambda: datetime.now(zone)))
     db.init_app(app)
+    pace.init_app(app, settings)
+    signed_in.init_app(app)
+    access.init_app(app)
     csrf.init_app(app)
-    for room in (health, public, bureau, books, watching, publications):
+    security.init_app(app, settings)
+    menu.init_app(app)
+    for room in ROOMS:
         app.register_blueprint(room.blueprint)
     return app
 

@@ -1,11 +1,16 @@
 """`registry demo`: makes the demo city in an empty database, and serves it when asked."""
 
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from registry.cli.progress import progress
 from registry.config import load_settings
+from registry.domain.roles import ROLE_WORDS, Role
+
+if TYPE_CHECKING:
+    from registry.work.found_people import Invited
 
 DEFAULT_FIRMS = 20_000
 
@@ -22,6 +27,7 @@ def demo(context: click.Context, seed: int, firms: int, serves: bool) -> None:
     from registry.store.engine import open_ready, shown, writing
     from registry.store.queries import firm_count
     from registry.work.found_city import found_city
+    from registry.work.found_people import found_people, has_real_people
 
     engine = open_ready(load_settings().database_url)
     with writing(engine) as session:
@@ -38,8 +44,22 @@ def demo(context: click.Context, seed: int, firms: int, serves: bool) -> None:
 
                 made = found_city(session, seed=seed, firms=firms, now=datetime.now(UTC), progress=tell)
             click.echo(f"{shown(engine)}：{made:,} 家示例企业 (made)")
+    settings = load_settings()
+    with writing(engine) as session:
+        invited = [] if has_real_people(session) else found_people(session, now=datetime.now(settings.zone))
+    _tell(invited, settings.public_url)
     engine.dispose()
     if serves:
         from registry.cli.serving import serve
 
         context.invoke(serve)
+
+
+def _tell(invited: "list[Invited]", public_url: str) -> None:
+    """Print a link for each of the demo people; each works once, for a day."""
+    if not invited:
+        return
+    click.echo("示例人员（虚构）的一次性登录链接，一天内有效；再次运行 registry demo 会换新 (one-time links):")
+    for one in invited:
+        word, english = ROLE_WORDS[Role(one.role)]
+        click.echo(f"  {word} {english} · {one.name} · {one.place}\n    {public_url}/link/{one.token}")

@@ -1,6 +1,12 @@
 """`registry serve`: the pages, served by waitress. Makes nothing up: where and what is in the settings."""
 
+import time
+from datetime import datetime
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
 import click
+import structlog
 
 from registry.app import create_app
 from registry.config import Settings, load_settings
@@ -8,7 +14,12 @@ from registry.policy import Options, load, rule_set_ids
 from registry.store.engine import open_ready
 from registry.web import journal
 
+if TYPE_CHECKING:
+    from flask import Flask
+
 _THREADS = 8
+# Seconds between two looks for mails that wait.
+_MAIL_PAUSE = 5
 
 
 @click.command()
@@ -33,10 +44,18 @@ def run(settings: Settings) -> None:
         load(name, options=Options(settings.local_table, settings.higher_title_counts))
     open_ready(settings.database_url).dispose()
     app = create_app(settings)
+    Thread(target=_send_mails, args=(app, settings), name="mails", daemon=True).start()
     try:
         # Without an ident the answers do not say which server gave them.
         server = create_server(
-            app, host=settings.host, port=settings.port, threads=_THREADS, ident="", max_request_body_size=2**20
+            app,
+            host=settings.host,
+            port=settings.port,
+            threads=_THREADS,
+            ident="",
+            max_request_body_size=2**20,
+            **_proxy(settings),
+            clear_untrusted_proxy_headers=True,
         )
     except OSError as failure:
         address = f"{settings.host}:{settings.port}"
@@ -57,3 +76,30 @@ def _addresses(server: object) -> list[tuple[str, int]]:
     if several:
         return [(host, int(port)) for host, port in several]
     return [(server.effective_host, int(server.effective_port))]  # type: ignore[attr-defined]
+
+
+def _proxy(settings: Settings) -> dict[str, Any]:
+    """Return whose word is taken for where a request came from: a proxy's only if the settings name it."""
+    if not settings.trusted_proxy:
+        return {}
+    headers = {"x-forwarded-for", "x-forwarded-proto"}
+    return {"trusted_proxy": settings.trusted_proxy, "trusted_proxy_headers": headers, "trusted_proxy_count": 1}
+
+
+def _send_mails(app: "Flask", settings: Settings) -> None:
+    """Send what waits, every few seconds, until the program ends; several programs may do so at once."""
+    from registry.domain.errors import RegistryError
+    from registry.store.engine import open_engine
+    from registry.work.send_letters import send_waiting, sender
+
+    log = structlog.get_logger(__name__)
+    engine = open_engine(settings.database_url)
+    send = sender(settings.mail_url, settings.database_url)
+    while True:
+        time.sleep(_MAIL_PAUSE)
+        try:
+            keys = app.extensions["field_keys"]
+            send_waiting(engine, keys, send, mail_from=settings.mail_from, now=datetime.now(settings.zone))
+        except (RegistryError, OSError) as failure:
+            # The next round tries again; a mail that fails by itself is noted with its letter.
+            log.warning("mail.failed", reason=str(failure)[:200])

@@ -2,6 +2,9 @@
 
 RegistryError
 ├── Refused            an input was refused: one fault a path, nothing was evaluated or stored
+├── NotFound           something asked for by its name is not there, or not for whoever asks
+├── MoveNotAllowed     what was asked does not go with the state it is in; says which state that is
+├── Barred             whoever asks may not decide this case, though others in the same seat may
 └── RuleError          a rule set is wrong: file, criterion, column
 
 Each says what is wrong, where, and what to do; anything else that escapes is a defect.
@@ -42,6 +45,18 @@ class Refused(RegistryError):
     def at(cls, path: str, message: str) -> "Refused":
         """Refuse for a single fault."""
         return cls([Fault(path, message)])
+
+
+class NotFound(RegistryError):
+    """Something asked for by its name is not there, or not for whoever asks; which of the two is not told."""
+
+
+class MoveNotAllowed(RegistryError):
+    """What was asked does not go with the state a thing is in; its text says the state and what to do."""
+
+
+class Barred(RegistryError):
+    """A person may not decide this case: a tie, another level, an earlier decision; its text says which."""
 
 
 class RuleError(RegistryError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select, true
 from sqlalchemy.orm import Session
 
 from registry.store.books import (
@@ -27,6 +27,8 @@ from registry.store.books import (
 from registry.store.firms import Firm, FirmSize
 from registry.store.queries import FirmsPage, firms_page
 
+# What a reader who may see every firm is given as `visible`.
+EVERYTHING: ColumnElement[bool] = true()
 # So few firms are looked up by their numbers and put in order; more are met soon enough on the way along the codes.
 _FEW = 10_000
 
@@ -73,15 +75,24 @@ class Listed:
     times: int | None = None
 
 
-def firms_listed(session: Session, asked: Asked, *, after: str | None = None, limit: int = 50) -> Listed:
-    """Return a page of the firms that are asked for, in the order of their codes."""
+def firms_listed(
+    session: Session, asked: Asked, *, visible: ColumnElement[bool], after: str | None = None, limit: int = 50
+) -> Listed:
+    """Return a page of the firms that are asked for, in the order of their codes.
+
+    Args:
+        visible: which firms the reader may see (see `registry.store.scope`); totals count those alone.
+    """
     if asked.tier is None and asked.step is None:
-        own = and_(*(_of_firm(name, key, asked) for name, key in asked.keys.items())) if asked.keys else None
+        own = and_(visible, *(_of_firm(name, key, asked) for name, key in asked.keys.items()))
         return Listed(firms_page(session, query=asked.query, only=own, after=after, limit=limit))
     rows = _rows(asked)
     few = session.scalars(rows.numbers.limit(_FEW)).all()
     is_short = len(few) < _FEW
-    only = Firm.id.in_(sorted(set(few))) if is_short else rows.condition
+    if is_short and visible is not EVERYTHING:
+        seen = set(session.scalars(select(Firm.id).where(Firm.id.in_(sorted(set(few))), visible)))
+        few = [number for number in few if number in seen]
+    only = Firm.id.in_(sorted(set(few))) if is_short else and_(rows.condition, visible)
     page = firms_page(session, query=asked.query, only=only, after=after, limit=limit)
     if not is_short or asked.query:
         return Listed(page)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Blueprint, Flask, Response, abort, send_from_directory, url_for
 
-from registry.web.access import open_to_all
+from registry.web.access import may
 
 FOLDER = Path(__file__).with_name("static")
 _ONE_YEAR = 365 * 24 * 3600
@@ -28,7 +28,7 @@ def address(name: str) -> str:
 
 
 @blueprint.get("/static/<digest>/<path:name>")
-@open_to_all
+@may("public")
 def static(digest: str, name: str) -> Response:
     """Serve a static file; one asked for by an older digest is served too, but not to be kept."""
     if name.startswith(".") or name.endswith(".py"):
@@ -43,7 +43,7 @@ def static(digest: str, name: str) -> Response:
 
 
 @blueprint.get("/favicon.ico")
-@open_to_all
+@may("public")
 def favicon() -> Response:
     """Serve the mark of the site where browsers look for it."""
     return send_from_directory(FOLDER, "mark.svg", max_age=_ONE_YEAR)

@@ -7,14 +7,15 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, render_template, request, send_file, url_for
 
+from registry.domain.errors import NotFound
 from registry.policy.targets import target_years, targets_of
 from registry.store.books import BREAKDOWNS, transitions
 from registry.store.tallies import latest_day
 from registry.store.targets import values_of
 from registry.web import db
-from registry.web.access import bureau
+from registry.web.access import may
 from registry.web.asking import UNKNOWN, day_asked, moment_asked, now, several_asked, today, year_asked
-from registry.web.errors import NotFound
+from registry.web.exported import note_export
 from registry.web.language import say as _
 from registry.work.count import COUNTS, Count, CountRow, count, question_of, totals
 from registry.work.lay_out_counts import ANNUAL, Made, write_annual, write_counts
@@ -42,7 +43,7 @@ class CountForm:
 
 
 @blueprint.get("/dashboard")
-@bureau
+@may("see_books")
 def dashboard() -> str:
     """Show the year: its targets, its months, the ladder and the steps on it, the districts."""
     day = day_asked(latest_day(db.session(), today()))
@@ -58,7 +59,7 @@ def dashboard() -> str:
 
 
 @blueprint.get("/counts")
-@bureau
+@may("see_books")
 def counts() -> str:
     """Show the counts of a year."""
     form = _count_form()
@@ -82,7 +83,7 @@ def counts() -> str:
 
 
 @blueprint.get("/counts.<form>")
-@bureau
+@may("see_books")
 def counts_file(form: str) -> Response:
     """Hand out the counts of a year as a file; `?by=all` is the whole annual workbook."""
     if form not in TYPES:
@@ -98,12 +99,13 @@ def counts_file(form: str) -> Response:
     else:
         write_counts(out, form, counted, made)
     out.seek(0)
+    note_export(f"counts.{form}", out, day=counted.as_of)
     name = f"counts-{counted.as_of}{'-annual' if is_annual else ''}.{form}"
     return send_file(out, mimetype=TYPES[form], as_attachment=True, download_name=name)
 
 
 @blueprint.get("/targets")
-@bureau
+@may("see_books")
 def targets() -> str:
     """Show the target board of a year."""
     year = year_asked("year", latest_day(db.session(), today()).year)
@@ -118,7 +120,7 @@ def targets() -> str:
 
 
 @blueprint.get("/targets/<int:year>/<key>")
-@bureau
+@may("see_books")
 def target(year: int, key: str) -> str:
     """Show what a target means and what was entered for it."""
     return render_template(

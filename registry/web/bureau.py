@@ -8,13 +8,15 @@ from werkzeug.wrappers import Response
 
 from registry.domain import uscc as codes
 from registry.domain.codes import TIERS
+from registry.domain.errors import NotFound
 from registry.domain.standing import ANY_TITLE
 from registry.store.board import standings
+from registry.store.firms import Firm
 from registry.store.lists import Asked, Listed, firms_listed
 from registry.store.queries import FirmsPage
 from registry.store.tallies import latest_day
 from registry.web import db
-from registry.web.access import bureau
+from registry.web.access import may, visible
 from registry.web.asking import (
     change_asked,
     day_asked,
@@ -26,7 +28,6 @@ from registry.web.asking import (
     tier_asked,
     today,
 )
-from registry.web.errors import NotFound
 from registry.web.language import current, of_both
 from registry.web.language import say as _
 from registry.work.portray import Portrait, portray
@@ -35,7 +36,7 @@ blueprint = Blueprint("bureau", __name__)
 
 
 @blueprint.get("/firms")
-@bureau
+@may("see_firms")
 def firms() -> str | tuple[str, int]:
     """List the firms that a query finds, or those behind a number of the books, a page at a time."""
     day = day_asked(latest_day(db.session(), today()))
@@ -54,7 +55,7 @@ def firms() -> str | tuple[str, int]:
     listed = (
         Listed(FirmsPage((), None))
         if lacks_tier
-        else firms_listed(db.session(), asked, after=text_asked("after") or None)
+        else firms_listed(db.session(), asked, visible=visible(Firm), after=text_asked("after") or None)
     )
     found = listed.page
     query = {key: value for key, value in request.args.items() if key not in ("after", "lang") and value}
@@ -74,7 +75,7 @@ def firms() -> str | tuple[str, int]:
 
 
 @blueprint.get("/firms/<uscc>")
-@bureau
+@may("see_firms")
 def firm(uscc: str) -> str | Response:
     """Show a firm: who it is, where it stands, its figures, what each tier's rules say of it."""
     canonical = codes.canonical(uscc)
@@ -88,7 +89,7 @@ def firm(uscc: str) -> str | Response:
 
 
 @blueprint.get("/firms/<uscc>/assessment/<tier>")
-@bureau
+@may("see_firms")
 def assessment(uscc: str, tier: str) -> str:
     """Show the whole assessment of a firm for a tier."""
     if tier not in TIERS:
@@ -109,6 +110,7 @@ def _portrait(uscc: str, tiers: tuple[str, ...], with_tree: bool = False) -> Por
         canonical,
         kind_asked(),
         day,
+        visible=visible(Firm),
         lang=current(),
         options=current_app.config["POLICY_OPTIONS"],
         tiers=tiers,

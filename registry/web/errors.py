@@ -1,20 +1,17 @@
 """Errors as pages: what went wrong, what to do next, a request id; never the inside of the program."""
 
 import structlog
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from registry.domain.errors import Fault, Refused, RegistryError
+from registry.domain.errors import Barred, Fault, MoveNotAllowed, NotFound, Refused, RegistryError
 from registry.web.headers import request_id
+from registry.web.language import of_both
 from registry.web.language import say as _
 
 _log = structlog.get_logger(__name__)
-
-
-class NotFound(RegistryError):
-    """Something asked for by its name is not in the register; its text says what."""
 
 
 def init_app(app: Flask) -> None:
@@ -39,7 +36,11 @@ def _http(error: HTTPException) -> HTTPException | Response:
 
 def _ours(error: RegistryError) -> tuple[str, int]:
     if isinstance(error, NotFound):
-        return _page(404, str(error), _("请核对后重试，或用企业名称查找。")), 404
+        return _page(404, of_both(str(error)), _("请核对后重试，或返回上一页重新进入。")), 404
+    if isinstance(error, MoveNotAllowed):
+        return _page(409, _("现在不能这样办理"), of_both(str(error))), 409
+    if isinstance(error, Barred):
+        return _page(403, _("您须回避"), of_both(str(error))), 403
     if isinstance(error, Refused):
         return _page(400, _("请求中有填写错误"), _("请按下列提示修改后重试。"), error.faults), 400
     return _page(422, _("无法处理这个请求"), str(error)), 422
@@ -60,6 +61,8 @@ def _words(error: HTTPException) -> tuple[str, str]:
         403: (_("无权访问"), _("这个页面没有对您开放。")),
         404: (_("没有找到这个页面"), _("网址可能有误，或页面已移走。请从首页重新进入。")),
         405: (_("不支持这种请求方式"), _("请从页面上的链接或按钮进入。")),
+        401: (_("请先登录"), _("登录已结束或尚未登录，所提交的内容没有办理。请登录后重试。")),
+        429: (_("请求过于频繁"), _("请稍候一分钟再试。")),
         413: (_("提交的内容过大"), _("请减少填写的内容后重试。")),
         500: (_("系统出错"), _("错误已记录。请稍后重试；联系管理员时请提供下面的请求编号。")),
     }
@@ -68,6 +71,7 @@ def _words(error: HTTPException) -> tuple[str, str]:
 
 def _page(code: int, title: str, advice: str, faults: tuple[Fault, ...] = ()) -> str:
     """Render an error page; it asks the database nothing, since that may be what failed."""
+    g.quiet = True
     return render_template(
         "errors/error.html",
         code=code,

@@ -7,21 +7,21 @@ from sqlalchemy.exc import SQLAlchemyError
 import registry
 from registry.store.migrate import newest_version, version_of
 from registry.web import db
-from registry.web.access import open_to_all
+from registry.web.access import may
 
 blueprint = Blueprint("health", __name__)
 _log = structlog.get_logger(__name__)
 
 
 @blueprint.get("/healthz")
-@open_to_all
+@may("public")
 def healthz() -> Response:
     """Answer while the process lives; the migration is null when the database does not say."""
     return jsonify(status="ok", version=registry.__version__, migration=_migration())
 
 
 @blueprint.get("/readyz")
-@open_to_all
+@may("public")
 def readyz() -> tuple[Response, int]:
     """Answer 200 when requests can be served: the database answers and stands at the newest migration."""
     migration = _migration()

@@ -1,4 +1,4 @@
-"""The log: one JSON line a request and one an event, on standard error. Query strings and forms stay out of it."""
+"""The log: a JSON line for each request and event, on standard error. Query strings, forms and secrets stay out."""
 
 import sys
 import time
@@ -41,5 +41,12 @@ def _begin() -> None:
 
 def _end(response: Response) -> Response:
     took: dict[str, Any] = {"ms": round((time.perf_counter() - g.began) * 1000, 1)} if "began" in g else {}
-    _log.info("request", method=request.method, path=request.path, status=response.status_code, **took)
+    _log.info("request", method=request.method, path=_path(), status=response.status_code, **took)
     return response
+
+
+def _path() -> str:
+    """Return the path; where it holds the secret of a link, the rule that it follows instead."""
+    if request.url_rule is not None and "token" in (request.view_args or {}):
+        return request.url_rule.rule
+    return request.path

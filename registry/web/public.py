@@ -7,7 +7,7 @@ from registry.domain.errors import Refused
 from registry.store.board import board
 from registry.store.tallies import latest_day
 from registry.web import db
-from registry.web.access import open_to_all
+from registry.web.access import may
 from registry.web.asking import day_asked, kind_asked, tier_asked, today
 from registry.web.check_form import GROUPS, ROWS, CheckForm
 from registry.web.language import current
@@ -17,7 +17,7 @@ blueprint = Blueprint("public", __name__)
 
 
 @blueprint.get("/")
-@open_to_all
+@may("public")
 def front() -> str:
     """Show how far the city has come."""
     day = day_asked(latest_day(db.session(), today()))
@@ -25,7 +25,7 @@ def front() -> str:
 
 
 @blueprint.get("/check")
-@open_to_all
+@may("public")
 def check() -> str:
     """Show the blank form."""
     asked = {"tier": tier_asked() or "innovative", "kind": kind_asked(), "on": day_asked(today()).isoformat()}
@@ -33,7 +33,7 @@ def check() -> str:
 
 
 @blueprint.post("/check")
-@open_to_all
+@may("public")
 def judge() -> str | tuple[str, int]:
     """Judge what was typed and show it again beside the verdict; nothing of it is stored."""
     form = CheckForm(request.form, today())

@@ -2,11 +2,10 @@
 
 from flask import Blueprint, render_template
 
-from registry.domain.errors import Refused
+from registry.domain.errors import NotFound, Refused
 from registry.web import db
-from registry.web.access import bureau
+from registry.web.access import may
 from registry.web.asking import now
-from registry.web.errors import NotFound
 from registry.web.language import of_both
 from registry.work.count import COUNTS
 from registry.work.publish import frozen
@@ -18,14 +17,14 @@ _FIRMS_SHOWN = 200
 
 
 @blueprint.get("/publications")
-@bureau
+@may("see_books")
 def published() -> str:
     """List what was frozen."""
     return render_template("publications/list.html", here="books.counts", published=frozen(db.session()))
 
 
 @blueprint.get("/publications/<int:number>")
-@bureau
+@may("see_books")
 def publication(number: int) -> str:
     """Show a publication beside the same question asked now, with the firms behind every difference."""
     try:

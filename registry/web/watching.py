@@ -7,14 +7,15 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, current_app, render_template, request, send_file, url_for
 
 from registry.domain.codes import LADDER
+from registry.domain.errors import NotFound
 from registry.policy.watch_lists import WatchList, watch_list, watch_lists
 from registry.store.books import last_moment
 from registry.store.tallies import latest_day
 from registry.web import db
-from registry.web.access import bureau
+from registry.web.access import acting_seats, may
 from registry.web.asking import count_asked, day_asked, now, text_asked, today, word_asked
 from registry.web.books import TYPES
-from registry.web.errors import NotFound
+from registry.web.exported import note_export
 from registry.web.language import say as _
 from registry.work.lay_out_counts import Made
 from registry.work.lay_out_watch import write_watch
@@ -24,7 +25,7 @@ blueprint = Blueprint("watching", __name__)
 
 
 @blueprint.get("/watch")
-@bureau
+@may("see_watch")
 def lists() -> str:
     """Name the watch-lists, and how long each is on a day."""
     day = day_asked(latest_day(db.session(), today()))
@@ -32,7 +33,7 @@ def lists() -> str:
 
 
 @blueprint.get("/watch/<key>")
-@bureau
+@may("see_watch")
 def entries(key: str) -> str:
     """Show a watch-list of a day, a page at a time."""
     of = _list(key)
@@ -58,7 +59,7 @@ def entries(key: str) -> str:
 
 
 @blueprint.get("/watch/<key>.<form>")
-@bureau
+@may("see_watch")
 def file(key: str, form: str) -> Response:
     """Hand out a whole watch-list as a file."""
     of = _list(key)
@@ -69,6 +70,7 @@ def file(key: str, form: str) -> Response:
     out = BytesIO()
     write_watch(out, form, whole, Made(now()), last_moment(db.session()))
     out.seek(0)
+    note_export(f"watch/{key}.{form}", out, day=day)
     return send_file(out, mimetype=TYPES[form], as_attachment=True, download_name=f"{key}-{day}.{form}")
 
 
@@ -78,9 +80,21 @@ def _list(key: str) -> WatchList:
     return watch_list(key)
 
 
+def _district() -> str | None:
+    """Return the district that is asked for, or the reader's own; NotFound for another's."""
+    asked = text_asked("district") or None
+    seats = acting_seats()
+    if any(seat.district is None for seat in seats):
+        return asked
+    own = [seat.district for seat in seats]
+    if asked is not None and asked not in own:
+        raise NotFound(_("这不是您所在的区市"))
+    return asked or own[0]
+
+
 def _asked(of: WatchList) -> dict[str, Any]:
     """Return what narrows the list: the district, and the tier and the days where the list takes them."""
-    asked: dict[str, Any] = {"district": text_asked("district") or None}
+    asked: dict[str, Any] = {"district": _district()}
     if "tier" in of.takes:
         asked["tier"] = word_asked("tier", LADDER)
     if "days" in of.takes:

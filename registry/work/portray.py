@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from registry.domain.codes import LADDER, TIERS
@@ -17,6 +18,7 @@ from registry.policy import DEFAULTS, Options
 from registry.store.history import Logged, log_of
 from registry.store.records import FirmRecord, NameSpan, firm_record, held_on, names_of, stays_of, titles_of
 from registry.store.statements import ScaleStay, Title
+from registry.store.waiting import firm_visible
 from registry.work.assess import assess_firm
 
 
@@ -82,13 +84,21 @@ def portray(
     kind: str,
     on: date,
     *,
+    visible: ColumnElement[bool],
     lang: str = "zh",
     options: Options = DEFAULTS,
     tiers: tuple[str, ...] = TIERS,
     with_tree: bool = False,
 ) -> Portrait | None:
-    """Return a firm with its assessments for a kind of case and a day, or None when the register has no such firm."""
-    record = firm_record(session, uscc)
+    """Return a firm with its assessments for a kind of case and a day.
+
+    Args:
+        visible: which firms the reader may see (see `registry.store.scope`).
+
+    Returns:
+        None when the register has no such firm, or the reader may not see it: the two are not told apart.
+    """
+    record = firm_record(session, uscc) if firm_visible(session, visible, uscc) is not None else None
     if record is None:
         return None
     titles, stays = titles_of(session, record.id), stays_of(session, record.id)

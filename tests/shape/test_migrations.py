@@ -9,13 +9,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_mock_engine, inspect, text
 
-from registry.store import firms, ledger, publications, standing, statements, targets
-from registry.store.base import Base
 from registry.store.engine import open_engine
 from registry.store.migrate import downgrade, folder, newest_version, settings, upgrade, version_of
+from registry.store.tables import METADATA
 
 VERSIONS = sorted((folder() / "versions").glob("[0-9]*.py"))
-assert firms and ledger and publications and standing and statements and targets
 
 
 # What PostgreSQL says of a schema, in its own words, a row a thing.
@@ -57,7 +55,7 @@ def rules(engine: Engine) -> dict[str, list[tuple[str, str]]]:
     found = inspect(engine)
     return {
         table: sorted((str(rule["name"]), rule["sqltext"]) for rule in found.get_check_constraints(table))
-        for table in Base.metadata.tables
+        for table in METADATA.tables
     }
 
 
@@ -90,14 +88,14 @@ def test_every_migration_can_be_taken_alone(empty: Engine) -> None:
 def test_migrations_and_tables_are_the_same(engine: Engine) -> None:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(context, METADATA) == []
 
 
 def test_migrated_tables_are_those_that_the_models_would_make(empty: Engine) -> None:
     """What Alembic does not compare: the CHECKs, the conditions of an index, the order of rows on the disk."""
-    Base.metadata.create_all(empty)
+    METADATA.create_all(empty)
     of_models = rules(empty), clustered(empty), schema(empty, guards=False)
-    Base.metadata.drop_all(empty)
+    METADATA.drop_all(empty)
     upgrade(empty)
 
     assert (rules(empty), clustered(empty)) == of_models[:2]
@@ -134,7 +132,7 @@ def test_the_tables_can_be_written_for_postgresql() -> None:
     engine = create_mock_engine(
         "postgresql+psycopg://", lambda sql, *_a, **_k: said.append(str(sql.compile(dialect=engine.dialect)))
     )
-    Base.metadata.create_all(engine, checkfirst=False)
+    METADATA.create_all(engine, checkfirst=False)
 
     written = "\n".join(said)
     assert "id BIGSERIAL NOT NULL" in written
@@ -149,7 +147,7 @@ def test_every_column_whose_name_does_not_say_it_has_a_comment() -> None:
     plain |= {"starts_on", "day", "kind", "count", "year", "size", "filing_id", "into_uscc"}
     bare = [
         f"{table.name}.{column.name}"
-        for table in Base.metadata.sorted_tables
+        for table in METADATA.sorted_tables
         for column in table.columns
         if not column.comment and column.name not in plain
     ]

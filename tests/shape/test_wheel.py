@@ -1,6 +1,7 @@
 """A wheel carries everything a running registry needs: law, cases, pages, migrations, seeds, static files."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,10 @@ import registry, pathlib, sys
 assert pathlib.Path(registry.__file__).is_relative_to(sys.argv[1]), registry.__file__
 from registry.app import create_app
 client = create_app().test_client()
-for page in ("/?on=2025-11-07", "/firms", "/check", "/healthz"):
+link = "/link/" + sys.argv[2]
+token = client.get(link).text.split('name="csrf_token" value="')[1].split('"')[0]
+assert client.post(link, data={"csrf_token": token}).status_code == 303
+for page in ("/?on=2025-11-07", "/home", "/firms", "/check", "/account/factors", "/healthz"):
     answer = client.get(page)
     assert answer.status_code == 200, (page, answer.status_code)
 styles = [word for word in client.get("/").text.split('"') if word.endswith(".css") or ".css?" in word]
@@ -48,6 +52,7 @@ def test_a_wheel_outside_the_checkout_makes_the_demo_and_serves_its_pages(tmp_pa
         return done.stdout
 
     program = "from registry.cli.main import main; main()"
-    assert "200" in run("-c", program, "demo", "--firms", "200")
+    made = run("-c", program, "demo", "--firms", "200")
+    assert "200" in made
     assert "无误" in run("-c", program, "rules", "check")
-    run("-c", SERVED, str(site))
+    run("-c", SERVED, str(site), re.search(r"City reviewer.*\n.*/link/(\S+)", made).group(1))  # type: ignore[union-attr]

@@ -10,7 +10,7 @@ from registry.domain.codes import LADDER
 from registry.domain.standing import ANY_TITLE
 from registry.store import queries
 from registry.store.board import board, standings
-from registry.store.lists import Asked, firms_listed
+from registry.store.lists import EVERYTHING, Asked, firms_listed
 from registry.store.tallies import latest_day, new_recognitions, stock_on
 from registry.work.file_books import file_stays, file_titles
 
@@ -111,16 +111,19 @@ def test_an_empty_register_has_a_board(session: Session) -> None:
 def test_the_list_of_new_ones_is_as_long_as_their_number(city: Session) -> None:
     for year, until in ((2024, date(2024, 12, 31)), (2024, date(2024, 5, 31)), (2023, date(2026, 1, 1))):
         last = min(until, date(year, 12, 31))
-        listed = firms_listed(city, Asked(on=last, tier="specialized", change="new", since=date(year, 1, 1)))
+        asked = Asked(on=last, tier="specialized", change="new", since=date(year, 1, 1))
+        listed = firms_listed(city, asked, visible=EVERYTHING)
 
         assert len(listed.page.firms) == listed.total == new_recognitions(city, "specialized", year, until)
 
 
 def test_the_list_of_holders_is_as_long_as_their_number(city: Session) -> None:
     for on in (date(2019, 1, 1), date(2024, 12, 31), date(2026, 4, 10)):
-        assert firms_listed(city, Asked(on=on, tier=ANY_TITLE)).total == stock_on(city, on)[ANY_TITLE]
+        held = firms_listed(city, Asked(on=on, tier=ANY_TITLE), visible=EVERYTHING)
+
+        assert held.total == stock_on(city, on)[ANY_TITLE]
     asked = Asked(on=date(2024, 12, 31), tier=ANY_TITLE, keys={"district": "370211"})
-    in_district = firms_listed(city, asked).page.firms
+    in_district = firms_listed(city, asked, visible=EVERYTHING).page.firms
     assert [firm.uscc for firm in in_district] == [code(2), code(3)]
 
 
@@ -130,7 +133,7 @@ def test_the_list_of_new_ones_is_paged_along_the_codes(session: Session) -> None
     after = None
     while True:
         asked = Asked(on=date(2023, 12, 31), tier="specialized", change="new", keys={"district": "370285"})
-        page = firms_listed(session, asked, after=after, limit=3).page
+        page = firms_listed(session, asked, visible=EVERYTHING, after=after, limit=3).page
         seen += [firm.uscc for firm in page.firms]
         after = page.after
         if after is None:

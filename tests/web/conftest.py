@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from clients import seat_cast, sign_in_as
 from flask import Flask
 from flask.testing import FlaskClient
 from page_reader import Page
@@ -15,7 +16,9 @@ from registry.web import db
 
 @pytest.fixture(scope="session")
 def city_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_city(tmp_path_factory.mktemp("web") / "city.sqlite")
+    file = build_city(tmp_path_factory.mktemp("web") / "city.sqlite")
+    seat_cast(file, NOW)
+    return file
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +31,13 @@ def app(city_file: Path) -> Iterator[Flask]:
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
+    """A browser in which a reviewer of the city is signed in: every page of the books is open to him."""
+    return sign_in_as(app, "city", NOW)
+
+
+@pytest.fixture
+def stranger(app: Flask) -> FlaskClient:
+    """A browser in which nobody is signed in."""
     return app.test_client()
 
 

@@ -145,7 +145,7 @@ PAGES = (
     "/dashboard?on=2030-01-01",
     "/counts",
     "/counts?year=2025&as_of=2025-11-25&by=district",
-    "/counts?year=2025&by=industry&by=size&known=2025-11-25T09:30:00",
+    "/counts?year=2025&by=industry&by=size&known=2025-11-25T10:30:00",
     "/counts?year=2020&by=functional_area",
     "/targets",
     "/targets?year=2024",

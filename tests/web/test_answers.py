@@ -1,6 +1,7 @@
 """What every answer carries, and how errors look: headers everywhere, nothing of the inside anywhere."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -178,7 +179,7 @@ def test_readyz_says_503_while_the_database_cannot_be_reached(tmp_path: Path) ->
     made = create_app(settings(tmp_path / "here" / "gone.sqlite"), clock=lambda: NOW)
     with made.app_context():
         db.engine.dispose()
-    (tmp_path / "here").rmdir()
+    shutil.rmtree(tmp_path / "here")
     answer = made.test_client().get("/readyz")
 
     assert answer.status_code == 503

@@ -19,7 +19,7 @@ PAGES = (
     "/counts?year=2025&by=size&by=industry",
     "/counts?year=2025&by=functional_area",
     "/counts?year=2022&as_of=2022-12-31",
-    "/counts?year=2025&by=district&known=2025-11-25T09:30:00",
+    "/counts?year=2025&by=district&known=2025-11-25T10:30:00",
 )
 
 
@@ -99,7 +99,7 @@ def test_a_firm_shows_its_ledger_with_when_it_was_known_and_from_what(ask: Ask) 
     assert "专精特新 认定" in text
     assert "创新型 复核延续" in text
     assert "规上 退库" in text
-    assert "2025-11-25 01:30:00+00:00 · 称号名单" in text
+    assert "2025-11-25 09:30:00+08:00 · 称号名单" in text
     assert "主营业务收入不达标" in text
 
 

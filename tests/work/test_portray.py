@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from registry.work.enrol import enrol
 from registry.work.file_books import file_stays, file_titles
+from registry.store.lists import EVERYTHING
 from registry.work.portray import Portrait, portray
 
 NOW = datetime(2025, 11, 25, tzinfo=UTC)
@@ -36,14 +37,14 @@ def bearings(session: Session) -> Session:
 
 
 def seen(session: Session, on: date, kind: str = "new") -> Portrait:
-    found = portray(session, code(), kind, on)
+    found = portray(session, code(), kind, on, visible=EVERYTHING)
 
     assert found
     return found
 
 
 def test_a_code_that_nobody_has_gives_nothing(session: Session) -> None:
-    assert portray(session, code(), "new", date(2025, 1, 1)) is None
+    assert portray(session, code(), "new", date(2025, 1, 1), visible=EVERYTHING) is None
 
 
 def test_what_is_held_depends_on_the_day_its_last_day_included(bearings: Session) -> None:

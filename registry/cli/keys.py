@@ -1,0 +1,36 @@
+"""`registry keys …`: the keys of confidential fields are renewed, and what is sealed is sealed anew."""
+
+from datetime import datetime
+
+import click
+
+from registry.config import load_settings
+from registry.domain.trail import Doer
+
+
+@click.group("keys")
+def keys_group() -> None:
+    """敏感字段密钥的更换 · Renew the keys that seal confidential fields."""
+
+
+@keys_group.command("rotate")
+def rotate() -> None:
+    """换用新密钥，并把已存内容全部改封 · Seal everything kept under the newest key.
+
+    With keys in a file beside an SQLite database a new key is made first; with REGISTRY_FIELD_KEYS put the new key in
+    front of the old ones yourself. Old keys may be taken away once this has run; restart running servers before.
+    """
+    from registry.store.engine import open_ready, writing
+    from registry.work.seal_anew import seal_anew
+    from registry.work.seal_keys import add_key, field_keys
+
+    settings = load_settings()
+    engine = open_ready(settings.database_url)
+    if settings.field_keys is None:
+        keys = add_key(settings.database_url)
+    else:
+        keys = field_keys(settings.field_keys, settings.database_url)
+    with writing(engine) as session:
+        changed = seal_anew(session, keys, doer=Doer.program("keys rotate"), now=datetime.now(settings.zone))
+    engine.dispose()
+    click.echo(f"密钥 {keys.current_id}：改封 {changed:,} 项 (sealed anew)")

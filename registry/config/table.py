@@ -1,0 +1,228 @@
+"""The table of settings: name, default, meaning, and what a good value looks like. Reads nothing."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta, timezone, tzinfo
+from typing import Any
+
+PREFIX = "REGISTRY_"
+SHORTEST_KEY = 32
+_ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?")
+
+
+def zone_named(name: str) -> tzinfo:
+    """Return a time zone; that of the default is known even to a machine without a zone table."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        if name != "Asia/Shanghai":
+            raise
+        # China has kept one zone without summer time since 1991.
+        return timezone(timedelta(hours=8), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of the environment.
+
+    Attributes:
+        read: the method of environs that reads it.
+        expected: what a good value looks like, for a refusal.
+        accepts: says whether a value that could be read may be used.
+        is_secret: never shown.
+    """
+
+    name: str
+    read: str
+    default: Any
+    meaning: str
+    meaning_en: str
+    expected: str
+    accepts: Callable[[Any], bool] = lambda value: True
+    is_secret: bool = False
+
+    @property
+    def field(self) -> str:
+        """Return the attribute of `Settings` that holds it."""
+        return self.name.removeprefix(PREFIX).lower()
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        return bool(zone_named(name))
+    except (KeyError, ValueError, OSError):
+        return False
+
+
+SETTINGS = (
+    Setting(
+        "REGISTRY_DATABASE_URL",
+        "str",
+        "sqlite:///var/registry.sqlite",
+        "数据库地址，SQLite 或 PostgreSQL",
+        "where the database is, as an SQLAlchemy URL",
+        "sqlite:///文件 或 postgresql+psycopg://…",
+        bool,
+    ),
+    Setting(
+        "REGISTRY_LOCAL_TABLE",
+        "str",
+        "shandong-2022",
+        "专精特新“特色化”指标所用的地方评分表",
+        "the local table of the scored indicator 特色化",
+        "地方评分表的名称 (a name of a local table)",
+        bool,
+    ),
+    Setting(
+        "REGISTRY_HIGHER_TITLE_COUNTS",
+        "bool",
+        False,
+        "持有上一级称号是否视同持有下一级",
+        "whether a higher title stands in for a missing lower one",
+        "true 或 false",
+    ),
+    Setting(
+        "REGISTRY_SECRET_KEY",
+        "str",
+        None,
+        "签名密钥；用 SQLite 文件时可不设，自动生成并存于数据库旁",
+        "signs cookies and forms; made beside an SQLite file when it is not set",
+        f"至少 {SHORTEST_KEY} 个字符 (at least {SHORTEST_KEY} characters)",
+        lambda value: len(value) >= SHORTEST_KEY,
+        is_secret=True,
+    ),
+    Setting("REGISTRY_HOST", "str", "127.0.0.1", "服务监听的地址", "the address it serves on", "主机名或 IP", bool),
+    Setting(
+        "REGISTRY_PORT",
+        "int",
+        8000,
+        "服务监听的端口",
+        "the port it serves on",
+        "0–65535",
+        lambda value: 0 <= value <= 65535,
+    ),
+    Setting(
+        "REGISTRY_TIME_ZONE",
+        "str",
+        "Asia/Shanghai",
+        "办公所在时区：决定“今天”",
+        "the zone of the office: says which day is today",
+        "IANA 时区名，如 Asia/Shanghai (a zone name)",
+        _is_zone,
+    ),
+    Setting(
+        "REGISTRY_LANGUAGE",
+        "str",
+        "zh",
+        "页面与命令的默认语言",
+        "the language of pages and commands unless asked otherwise",
+        "zh 或 en",
+        lambda value: value in ("zh", "en"),
+    ),
+    Setting(
+        "REGISTRY_PUBLIC_URL",
+        "str",
+        "http://127.0.0.1:8000",
+        "用户在浏览器里使用的网址：邮件和链接据此书写，https 时 Cookie 只经加密传送",
+        "the address people use: links in mails, passkeys; with https cookies travel encrypted only",
+        "https://域名，不带路径 (scheme and host only)",
+        lambda value: bool(_ORIGIN.fullmatch(value)),
+    ),
+    Setting(
+        "REGISTRY_TRUSTED_PROXY",
+        "str",
+        "",
+        "反向代理的地址；只有来自它的 X-Forwarded-For 才可信",
+        "address of the reverse proxy whose X-Forwarded-For is believed; none unless set",
+        "IP 地址或留空 (an address, or nothing)",
+    ),
+    Setting(
+        "REGISTRY_FIELD_KEYS",
+        "str",
+        None,
+        "敏感字段的加密密钥，最新的在前；用 SQLite 文件时可不设，自动生成并存于数据库旁",
+        "seal confidential fields, the newest first; made beside an SQLite file when not set",
+        "编号:base64密钥，逗号分隔 (id:base64 of 32 bytes, with commas)",
+        bool,
+        is_secret=True,
+    ),
+    Setting(
+        "REGISTRY_PASSWORD_PROFILE",
+        "str",
+        "djbh",
+        "密码规则：djbh 按等级保护（定期更换），asvs 按 OWASP（长密码、不定期更换）",
+        "rules of passwords: djbh as GB/T 22239 asks, asvs as OWASP advises",
+        "djbh 或 asvs",
+        lambda value: value in ("djbh", "asvs"),
+    ),
+    Setting(
+        "REGISTRY_IDLE_MINUTES",
+        "int",
+        30,
+        "多少分钟不操作即退出",
+        "minutes without a request after which a session ends",
+        "1–720",
+        lambda value: 1 <= value <= 720,
+    ),
+    Setting(
+        "REGISTRY_SESSION_HOURS",
+        "int",
+        8,
+        "一次登录最长多少小时",
+        "hours after which a session ends whatever is done",
+        "1–24",
+        lambda value: 1 <= value <= 24,
+    ),
+    Setting(
+        "REGISTRY_MAIL_URL",
+        "str",
+        "",
+        "发信服务器，如 smtps://用户:密码@主机:465；留空时邮件写入数据库旁的 mail 文件夹",
+        "the mail server; without one mails are written to a folder `mail` beside the database",
+        "smtp://、smtps:// 或留空 (smtp, smtps, or nothing)",
+        lambda value: not value or value.startswith(("smtp://", "smtps://", "file:///")),
+        is_secret=True,
+    ),
+    Setting(
+        "REGISTRY_MAIL_FROM",
+        "str",
+        "registry@localhost",
+        "发件人地址",
+        "who the mails are from",
+        "邮箱地址 (an address)",
+        lambda value: "@" in value,
+    ),
+    Setting(
+        "REGISTRY_RATE_LIMIT",
+        "str",
+        "1200 per minute",
+        "每个网络地址的请求上限（每个进程分别计）",
+        "requests that one network address may make, counted by each process",
+        "如 1200 per minute",
+        bool,
+    ),
+    Setting(
+        "REGISTRY_OIDC_ISSUER",
+        "str",
+        "",
+        "统一身份认证的签发者网址；留空则不用（需安装 [oidc]）",
+        "issuer of the single sign-on; none unless set (needs the extra [oidc])",
+        "https://… 或留空 (an address, or nothing)",
+        lambda value: not value or value.startswith(("https://", "http://127.0.0.1")),
+    ),
+    Setting(
+        "REGISTRY_OIDC_CLIENT_ID", "str", "", "统一身份认证的客户端编号", "client id of the single sign-on", "文字"
+    ),
+    Setting(
+        "REGISTRY_OIDC_CLIENT_SECRET",
+        "str",
+        "",
+        "统一身份认证的客户端密钥",
+        "client secret of the single sign-on",
+        "文字",
+        is_secret=True,
+    ),
+)

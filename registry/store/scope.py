@@ -1,0 +1,49 @@
+"""What an actor may see, as a condition of a query: the only way to a list, and to a thing by its number.
+
+A seat without reach finds nothing, and neither does who has not signed in as far as the permission needs: the
+condition is false, never absent.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, or_
+
+from registry.domain.actors import Actor
+from registry.domain.permissions import Permission, Reach
+from registry.store.claims import Claim, Invitation
+from registry.store.firms import Firm
+from registry.store.lists import EVERYTHING
+from registry.store.offices import Delegation, SeatRow
+
+# Where each thing says in which district it lies, of which firm it is, and whose it is.
+_OF_DISTRICT: dict[type, Any] = {Firm: Firm.district, Claim: Claim.district}
+_OF_FIRM: dict[type, Any] = {
+    Firm: Firm.id,
+    SeatRow: SeatRow.firm_id,
+    Delegation: Delegation.firm_id,
+    Invitation: Invitation.firm_id,
+}
+
+
+def visible_to(actor: Actor, may: Permission, thing: type) -> ColumnElement[bool]:
+    """Return the condition on a table's rows that an actor may see or act on by a permission.
+
+    Raises:
+        KeyError: the permission reaches districts or firms, and the table is of neither; a slip of the caller.
+    """
+    if not may.admits(actor):
+        return false()
+    grants = may.grants or {}
+    reached: list[ColumnElement[bool]] = []
+    for seat in may.seats_for(actor):
+        match grants[seat.role]:
+            case Reach.CITY:
+                return EVERYTHING
+            # Without a district of its own it would compare with NULL, and find what lies in none.
+            case Reach.DISTRICT if seat.district is not None:
+                reached.append(_OF_DISTRICT[thing] == seat.district)
+            case Reach.FIRM:
+                reached.append(_OF_FIRM[thing].in_(sorted(seat.firm_ids)))
+            case Reach.OWN_FIRM if seat.is_own:
+                reached.append(_OF_FIRM[thing].in_(sorted(seat.firm_ids)))
+    return or_(*reached) if reached else false()

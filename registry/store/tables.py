@@ -1,0 +1,20 @@
+"""Every table, so that the metadata is whole; imported where all are wanted: migrations and their tests."""
+
+from registry.store import (  # noqa: F401
+    claims,
+    decisions,
+    firms,
+    ledger,
+    letters,
+    offices,
+    people,
+    publications,
+    sign_ins,
+    standing,
+    statements,
+    targets,
+    trail,
+)
+from registry.store.base import Base
+
+METADATA = Base.metadata

@@ -1,0 +1,137 @@
+"""Who sends this request: the browser's cookie, the session it names, the person and his seats.
+
+The cookie holds a random number, signed; everything else stands in the database, where a session is ended. Idle time
+is kept in the cookie itself, so that looking at a page writes nothing.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, current_app, g, request, session
+
+from registry.config import Settings
+from registry.domain.actors import Actor, Standing
+from registry.domain.passwords import PROFILES, Profile
+from registry.store.people import Person
+from registry.store.persons import person_by_handle
+from registry.web import db
+from registry.web.asking import now
+from registry.web.headers import request_id
+from registry.work.sign_in import recognise
+
+_TOKEN, _SEEN, _HALF, _PROVED = "sid", "seen", "half", "proved"
+# A password that was right waits so long for its second factor.
+HALF_LIFE = timedelta(minutes=10)
+# Who proved who he is so lately may change what he signs in with.
+FRESH = timedelta(minutes=15)
+# The cookie is written anew at most once in so many seconds.
+_GRAIN = 60
+
+
+def init_app(app: Flask) -> None:
+    """Keep sessions alive while they are used."""
+    app.before_request(_touch)
+
+
+def settings() -> Settings:
+    """Return the settings of the program."""
+    found: Settings = current_app.config["SETTINGS"]
+    return found
+
+
+def profile() -> Profile:
+    """Return the rules of passwords that are in force."""
+    return PROFILES[settings().password_profile]
+
+
+def actor() -> Actor:
+    """Return who asks; found out once a request, and only when somebody wants to know."""
+    if "actor" not in g:
+        g.actor = _actor()
+    who: Actor = g.actor
+    return who
+
+
+def person() -> Person:
+    """Return the row of whoever is signed in, wholly or half; LookupError when nobody is."""
+    who = actor()
+    found = db.session.get(Person, who.person_id) if who.person_id is not None else None
+    if found is None:
+        raise LookupError("nobody is signed in")
+    return found
+
+
+def address() -> str:
+    """Return the network address the request comes from; the server believes a proxy only if told to."""
+    return request.remote_addr or ""
+
+
+def enter(token: str) -> None:
+    """Give the browser a new session; nothing of what it held before goes on, its anti-forgery token neither."""
+    session.clear()
+    session[_TOKEN] = token
+    session[_SEEN] = session[_PROVED] = int(now().timestamp())
+    g.pop("actor", None)
+
+
+def prove() -> None:
+    """Note that whoever is signed in has just proved again who he is."""
+    session[_PROVED] = int(now().timestamp())
+
+
+def is_fresh() -> bool:
+    """Say whether that was done lately enough to change what one signs in with."""
+    return bool(now().timestamp() - session.get(_PROVED, 0) <= FRESH.total_seconds())
+
+
+def enter_half(handle: str, by: str) -> None:
+    """Note that a password, or the single sign-on, was right and a second factor is awaited."""
+    session.clear()
+    session[_HALF] = {"who": handle, "by": by, "at": int(now().timestamp())}
+    g.pop("actor", None)
+
+
+def half_by() -> str:
+    """Return by what the first step was taken."""
+    return str(session.get(_HALF, {}).get("by", ""))
+
+
+def leave() -> None:
+    """Take everything from the browser."""
+    session.clear()
+    g.pop("actor", None)
+
+
+def went_idle() -> bool:
+    """Say whether this request found a session that nobody had used for too long."""
+    actor()
+    return bool(g.get("went_idle"))
+
+
+def _actor() -> Actor:
+    told: dict[str, Any] = {"address": address(), "request_id": request_id()}
+    half = session.get(_HALF)
+    if half:
+        found = person_by_handle(db.session(), half["who"])
+        if found is not None and found.active and now().timestamp() - half["at"] < HALF_LIFE.total_seconds():
+            return Actor(found.id, found.name, found.email, Standing.HALF, **told)
+    token = session.get(_TOKEN)
+    if token is None:
+        return Actor(**told)
+    if now().timestamp() - session.get(_SEEN, 0) > settings().idle_minutes * 60:
+        g.went_idle = True
+        session.clear()
+        return Actor(**told)
+    who = recognise(db.session(), token, now=now(), profile=profile(), **told)
+    return who or Actor(**told)
+
+
+def _touch() -> None:
+    """Note that the session is used; a page of machines or a static file is no use."""
+    if request.endpoint is None or request.endpoint.startswith(("assets.", "health.")) or _TOKEN not in session:
+        return
+    moment = int(now().timestamp())
+    # Found out first whether it went idle before this very request.
+    actor()
+    if _TOKEN in session and moment - session[_SEEN] >= _GRAIN:
+        session[_SEEN] = moment

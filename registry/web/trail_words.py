@@ -1,0 +1,215 @@
+"""How entries of the trail are read by people: tags, seats, subjects and values in words. The export has them raw."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from registry.domain.codes import DISTRICTS
+from registry.domain.conflicts import TIE_WORDS
+from registry.domain.roles import DEPARTMENT_WORDS, OFFICE_WORDS, ROLE_WORDS
+from registry.domain.trail import TAG_WORDS, Entry, Tag
+from registry.web.desk import FACTORS, clock, in_words
+from registry.web.labels import N_, district
+from registry.web.language import say as _
+
+# What is longer is cut on the page; the export has all of it.
+LONGEST = 300
+
+_GROUPS = {
+    "session": N_("登录与会话"),
+    "password": N_("密码"),
+    "factor": N_("第二因素"),
+    "recovery": N_("恢复码"),
+    "person": N_("账户"),
+    "link": N_("一次性链接"),
+    "seat": N_("席位"),
+    "claim": N_("认领企业"),
+    "invitation": N_("邀请"),
+    "delegation": N_("代办"),
+    "tie": N_("利害关系"),
+    "decision": N_("决定"),
+    "confidential": N_("保密内容"),
+    "data": N_("数据导出"),
+    "keys": N_("密钥"),
+    "trail": N_("留痕"),
+    "office": N_("机构"),
+    "books": N_("台账"),
+    "target": N_("目标"),
+    "mail": N_("邮件"),
+}
+_SUBJECTS = {
+    "person": N_("人员 %(which)s"),
+    "firm": N_("企业 %(which)s"),
+    "office": N_("机构 %(which)s"),
+    "claim": N_("申请 %(which)s"),
+    "letter": N_("邮件 %(which)s"),
+}
+_KEYS = {
+    "active": N_("启用"),
+    "asked": N_("条件"),
+    "before": N_("早于"),
+    "count": N_("次数"),
+    "email": N_("邮箱"),
+    "ended_on": N_("结束日期"),
+    "entries": N_("条数"),
+    "expires_at": N_("有效期至"),
+    "factor": N_("方式"),
+    "field": N_("字段"),
+    "firm": N_("企业"),
+    "firm_id": N_("企业编号"),
+    "form": N_("格式"),
+    "group": N_("集团"),
+    "hash": N_("校验值"),
+    "kind": N_("类别"),
+    "locked": N_("已锁定"),
+    "name": N_("姓名或名称"),
+    "note": N_("说明"),
+    "office": N_("机构"),
+    "office_id": N_("机构编号"),
+    "outcome": N_("结果"),
+    "purpose": N_("用途"),
+    "reason": N_("原因"),
+    "role": N_("角色"),
+    "seat": N_("席位编号"),
+    "seq": N_("留痕编号"),
+    "session": N_("会话编号"),
+    "source": N_("依据"),
+    "unlocked": N_("解除锁定"),
+    "until": N_("直到"),
+    "uscc": N_("统一社会信用代码"),
+    "value": N_("取值"),
+    "why": N_("理由"),
+}
+_MOMENTS = ("expires_at", "until", "before", "since")
+# Values of the program's own, each by the key under which it stands; others stay as they are.
+_CODES: Mapping[str, Mapping[str, str]] = {
+    "factor": FACTORS | {"all": N_("全部")},
+    "purpose": {"welcome": N_("设置密码"), "reset": N_("重设密码"), "demo": N_("演示登录")},
+    "field": {"phone": N_("手机号码"), "id_number": N_("身份证号码")},
+    "reason": {
+        "disabled": N_("账户停用"),
+        "password": N_("更换密码"),
+        "factor": N_("更换第二步验证"),
+        "crowded": N_("会话过多"),
+        "signed_out": N_("本人退出"),
+        "ended_by_owner": N_("本人结束"),
+        "ended_by_administrator": N_("管理员结束"),
+    },
+}
+# Values that are words of a table; a kind is one of an office or of a tie.
+_WORDS: Mapping[str, Mapping[Any, tuple[str, str]]] = {"role": ROLE_WORDS, "kind": {**OFFICE_WORDS, **TIE_WORDS}}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One value of an entry, in words; None where there is none on that side."""
+
+    word: str
+    before: str | None
+    after: str | None
+
+
+def groups() -> tuple[str, ...]:
+    """Return the subjects of the tags, in the order of the table."""
+    return tuple(dict.fromkeys(tag.partition(".")[0] for tag in Tag))
+
+
+def group_word(group: str) -> str:
+    """Return what several tags are about."""
+    return _(_GROUPS.get(group, group))
+
+
+def tag_word(tag: str) -> str:
+    """Return what was done; a tag that nobody knows stays itself."""
+    return in_words(TAG_WORDS.get(tag, (tag, tag)))
+
+
+def seat_word(seat: str) -> str:
+    """Return a seat, as district_reviewer@370214, in words; empty outside any."""
+    role, at, place = seat.partition("@")
+    if seat == "program":
+        return _("程序")
+    if role not in ROLE_WORDS:
+        return seat
+    word = in_words(ROLE_WORDS[role])  # type: ignore[index]
+    if place in DISTRICTS:
+        return f"{word} · {district(place)}"
+    if place in DEPARTMENT_WORDS:
+        return f"{word} · {in_words(DEPARTMENT_WORDS[place])}"
+    return f"{word} · {subject_word(place)}" if at else word
+
+
+def subject_word(subject: str, names: Mapping[int, str] | None = None) -> str:
+    """Return what something was done to, with the name that a person bears today.
+
+    Args:
+        names: by the numbers of persons.
+    """
+    kind, colon, which = subject.partition(":")
+    if not colon or kind not in _SUBJECTS:
+        return group_word(subject) if subject in _GROUPS else subject
+    if not which:
+        return _("未知人员") if kind == "person" else subject
+    word = _(_SUBJECTS[kind], which=which)
+    name = (names or {}).get(person_number(subject) or 0)
+    return f"{word} {name}" if name else word
+
+
+def person_number(subject: str) -> int | None:
+    """Return the number of the person whom an entry is about, if it is about one."""
+    kind, _colon, which = subject.partition(":")
+    is_number = which.isascii() and which.isdigit() and len(which) < 16
+    return int(which) if kind == "person" and is_number else None
+
+
+def changes_of(entry: Entry) -> list[Change]:
+    """Return the values of an entry, each with what it was and what it is since."""
+    before, after = _read(entry.before), _read(entry.after)
+    keys = dict.fromkeys([*(before or {}), *(after or {})])
+    return [Change(_word(key), _shown(key, before), _shown(key, after)) for key in keys]
+
+
+def _read(text: str | None) -> dict[str, Any] | None:
+    if text is None:
+        return None
+    try:
+        said = json.loads(text)
+    except ValueError:
+        said = None
+    return said if isinstance(said, dict) else {"…": text}
+
+
+def _word(key: str) -> str:
+    return _(_KEYS[key]) if key in _KEYS else key
+
+
+def _shown(key: str, values: dict[str, Any] | None) -> str | None:
+    if values is None or key not in values:
+        return None
+    text = _value(key, values[key])
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _value(key: str, value: Any) -> str:
+    if value is None or value == "":
+        return _("无")
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    if isinstance(value, dict):
+        return "；".join(f"{_word(one)} {_value(one, said)}" for one, said in value.items())
+    if isinstance(value, list):
+        return "、".join(_value(key, one) for one in value)
+    text = str(value)
+    if key in _WORDS and text in _WORDS[key]:
+        return in_words(_WORDS[key][text])
+    if key in _CODES and text in _CODES[key]:
+        return _(_CODES[key][text])
+    if key in _MOMENTS and "T" in text:
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError:
+            return text
+        return clock(moment) if moment.tzinfo else text
+    return text

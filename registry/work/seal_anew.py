@@ -1,0 +1,43 @@
+"""Seals what is kept under older keys anew under the newest: contacts, secrets of codes, texts of mails that wait."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.domain.trail import Doer, Tag
+from registry.store.letters import Letter
+from registry.store.people import Person
+from registry.work.seal import Keys, needs_new_seal, open_sealed, seal
+from registry.work.seal_codes import sealed_anew
+from registry.work.trace import record
+
+
+def seal_anew(session: Session, keys: Keys, *, doer: Doer, now: datetime) -> int:
+    """Seal anew all that was sealed with another key or suite than the current; return how many texts that were.
+
+    Raises:
+        SealBroken, KeyError: a text cannot be opened; nothing is changed then.
+    """
+    changed = 0
+    for person in session.scalars(select(Person).order_by(Person.id)):
+        for field in ("phone", "id_number"):
+            changed += _seal_anew(keys, person, f"{field}_sealed", f"person:{person.id}:{field}")
+        renewed = sealed_anew(keys, person.tf_totp_secret) if person.tf_totp_secret else None
+        if renewed:
+            person.tf_totp_secret = renewed
+            changed += 1
+    for letter in session.scalars(select(Letter).where(Letter.body_sealed.is_not(None)).order_by(Letter.id)):
+        changed += _seal_anew(keys, letter, "body_sealed", f"letter:{letter.id}")
+    session.flush()
+    record(session, Tag.KEYS_ROTATED, doer, now=now, after={"key": keys.current_id, "changed": changed})
+    return changed
+
+
+def _seal_anew(keys: Keys, row: Person | Letter, column: str, about: str) -> bool:
+    """Seal one text anew; `about` is what it was bound to where it was sealed first."""
+    sealed = getattr(row, column)
+    if not sealed or not needs_new_seal(keys, sealed):
+        return False
+    setattr(row, column, seal(keys, open_sealed(keys, sealed, about=about), about=about))
+    return True
