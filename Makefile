@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCKS := .ci/locks
 WORKERS ?= 2
 
-.PHONY: all demo test quick lint bench server lock clean
+.PHONY: all demo test quick lint bench server browser lock clean
 all: $(VENV)/.run
 
 # A stamp a lock file: the environment is made once and renewed when a lock or setup.cfg changes.
@@ -26,12 +26,16 @@ $(VENV)/.bench: $(LOCKS)/bench.txt $(VENV)/.run
 demo: $(VENV)/.run
 	$(BIN)/registry demo --serve
 
-test: lint server
+test: lint server browser
 	$(BIN)/python -m pytest -n $(WORKERS) tests
 
 # The tests run on PostgreSQL too, on a server of their own; its programs are installed where there are none.
 server: $(VENV)/.test
 	@.ci/server $(BIN)/python
+
+# They look at the pages in a browser, with a Chinese font: Debian's packages, where there are none.
+browser:
+	@.ci/browser
 
 # The floors below lists, pages and commands, on SQLite and without the long proofs: under a minute.
 QUICK := $(addprefix tests/,domain rules policy parity store work shape)

@@ -32,6 +32,7 @@ from registry.web import (
     menu,
     numbers,
     offices,
+    oidc,
     pace,
     passkeys,
     people,
@@ -41,13 +42,14 @@ from registry.web import (
     sign_in,
     signed_in,
     ties,
+    trail,
     watching,
 )
 from registry.web import language as languages
 
 ROOMS = (
     *(health, public, sign_in, links, passkeys, account, home, joining, claims, firm_people),
-    *(people, offices, ties),
+    *(people, offices, ties, trail),
     *(bureau, books, watching, publications),
 )
 # A form of the self-check holds some 150 short fields; nothing larger is sent yet.
@@ -104,6 +106,8 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     menu.init_app(app)
     for room in ROOMS:
         app.register_blueprint(room.blueprint)
+    if settings.oidc_issuer:
+        oidc.init_app(app, settings)
     return app
 
 

@@ -46,6 +46,8 @@ COOKIE = "registry"
 # What an answer may take at most; a writer of the registry waits 30 seconds for the one before.
 PATIENCE = 60
 _PROGRAM = [sys.executable, "-c", "from registry.cli.main import main; main()", "serve"]
+# Waitress writes this into the middle of other lines.
+_QUEUE = re.compile(r"Task queue depth is \d+")
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 Choice = tuple[str, Mapping[str, str]]
 Counted = TypeVar("Counted")
@@ -112,6 +114,7 @@ class Browser:
     def get(self, address: str, place: str | None = None) -> tuple[int, str]:
         """Ask for a page; keep the cookie that comes with it, and the anti-forgery token of its forms."""
         status, _location, text = self._send("GET", address, None, place, keeps=True)
+        self.close()
         found = _TOKEN.search(text)
         if found:
             self.token = found[1]
@@ -227,8 +230,8 @@ class Arena:
 
     def complaints(self) -> list[str]:
         """Return what the servers logged above the level of information; that requests queue is no complaint."""
-        lines = [line for log in self.logs for line in log.read_text("utf-8").splitlines()]
-        return [line for line in lines if '"level": "info"' not in line and not line.startswith("Task queue depth")]
+        lines = [_QUEUE.sub("", line) for log in self.logs for line in log.read_text("utf-8").splitlines()]
+        return [line for line in lines if line and '"level": "info"' not in line]
 
 
 @contextmanager

@@ -10,9 +10,17 @@ depends_on = None
 
 BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 REFUSAL = "a decision is never changed"
-SQLITE_RULES = tuple(
-    f"CREATE TRIGGER decision_no_{word.lower()} BEFORE {word} ON decision BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
-    for word in ("UPDATE", "DELETE")
+SQLITE_RULES = (
+    *(
+        f"CREATE TRIGGER decision_no_{word.lower()} BEFORE {word} ON decision "
+        f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+        for word in ("UPDATE", "DELETE")
+    ),
+    # INSERT OR REPLACE may delete without a delete trigger, where somebody opens the file with recursive triggers off.
+    # Every part of it is written here.
+    "CREATE TRIGGER decision_no_replace BEFORE INSERT ON decision WHEN EXISTS (SELECT 1 FROM decision WHERE "
+    "id = NEW.id OR (matter = NEW.matter AND matter_id = NEW.matter_id AND level = NEW.level)) "
+    f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
 )
 POSTGRESQL_RULES = (
     "CREATE FUNCTION keep_the_decision() RETURNS trigger LANGUAGE plpgsql AS "

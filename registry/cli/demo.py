@@ -27,7 +27,7 @@ def demo(context: click.Context, seed: int, firms: int, serves: bool) -> None:
     from registry.store.engine import open_ready, shown, writing
     from registry.store.queries import firm_count
     from registry.work.found_city import found_city
-    from registry.work.found_people import found_people, has_real_people
+    from registry.work.found_people import found_people, has_real_people, is_demo_city
 
     engine = open_ready(load_settings().database_url)
     with writing(engine) as session:
@@ -46,7 +46,9 @@ def demo(context: click.Context, seed: int, firms: int, serves: bool) -> None:
             click.echo(f"{shown(engine)}：{made:,} 家示例企业 (made)")
     settings = load_settings()
     with writing(engine) as session:
-        invited = [] if has_real_people(session) else found_people(session, now=datetime.now(settings.zone))
+        # Invented administrators have no place beside real people, nor over real firms that came before any account.
+        is_open = is_demo_city(session) and not has_real_people(session)
+        invited = found_people(session, now=datetime.now(settings.zone)) if is_open else []
     _tell(invited, settings.public_url)
     engine.dispose()
     if serves:

@@ -18,7 +18,8 @@ def rotate() -> None:
     """换用新密钥，并把已存内容全部改封 · Seal everything kept under the newest key.
 
     With keys in a file beside an SQLite database a new key is made first; with REGISTRY_FIELD_KEYS put the new key in
-    front of the old ones yourself. Old keys may be taken away once this has run; restart running servers before.
+    front of the old ones yourself, and restart running servers, before. Servers that run meanwhile know nothing of a
+    key in a file: restart them afterwards. Old keys may be taken away once all have restarted and this has run again.
     """
     from registry.store.engine import open_ready, writing
     from registry.work.seal_anew import seal_anew
@@ -34,3 +35,7 @@ def rotate() -> None:
         changed = seal_anew(session, keys, doer=Doer.program("keys rotate"), now=datetime.now(settings.zone))
     engine.dispose()
     click.echo(f"密钥 {keys.current_id}：改封 {changed:,} 项 (sealed anew)")
+    if settings.field_keys is None:
+        click.echo(
+            "请立即重启正在运行的服务，它们还不认识新密钥 (restart running servers: they do not know it)", err=True
+        )

@@ -1,8 +1,8 @@
 """`registry serve`: the pages, served by waitress. Makes nothing up: where and what is in the settings."""
 
-import time
+import signal
 from datetime import datetime
-from threading import Thread
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +10,7 @@ import structlog
 
 from registry.app import create_app
 from registry.config import Settings, load_settings
+from registry.domain.errors import RegistryError
 from registry.policy import Options, load, rule_set_ids
 from registry.store.engine import open_ready
 from registry.web import journal
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 _THREADS = 8
 # Seconds between two looks for mails that wait.
 _MAIL_PAUSE = 5
+# Seconds that a mail on its way has to get there when the server stops; it goes out again if it does not.
+_MAIL_GRACE = 10
 
 
 @click.command()
@@ -44,7 +47,6 @@ def run(settings: Settings) -> None:
         load(name, options=Options(settings.local_table, settings.higher_title_counts))
     open_ready(settings.database_url).dispose()
     app = create_app(settings)
-    Thread(target=_send_mails, args=(app, settings), name="mails", daemon=True).start()
     try:
         # Without an ident the answers do not say which server gave them.
         server = create_server(
@@ -62,12 +64,18 @@ def run(settings: Settings) -> None:
         raise click.ClickException(
             f"无法监听 {address}：{failure.strerror}；请改 REGISTRY_HOST 或 REGISTRY_PORT (cannot listen)"
         ) from None
+    stopping = Event()
+    mails = Thread(target=_send_mails, args=(app, settings, stopping), name="mails", daemon=True)
+    # What stops a service asks as politely as Ctrl-C: requests under way are answered first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    mails.start()
     for host, port in _addresses(server):
         click.echo(f"服务已启动 · serving on http://{f'[{host}]' if ':' in host else host}:{port}")
-    try:
-        server.run()
-    except KeyboardInterrupt:
-        click.echo("服务已停止 · stopped")
+    # It takes the interrupt itself, and returns when its threads are done.
+    server.run()
+    stopping.set()
+    mails.join(_MAIL_GRACE)
+    click.echo("服务已停止 · stopped")
 
 
 def _addresses(server: object) -> list[tuple[str, int]]:
@@ -86,20 +94,27 @@ def _proxy(settings: Settings) -> dict[str, Any]:
     return {"trusted_proxy": settings.trusted_proxy, "trusted_proxy_headers": headers, "trusted_proxy_count": 1}
 
 
-def _send_mails(app: "Flask", settings: Settings) -> None:
-    """Send what waits, every few seconds, until the program ends; several programs may do so at once."""
-    from registry.domain.errors import RegistryError
+def _send_mails(app: "Flask", settings: Settings, stopping: Event) -> None:
+    """Send what waits, every few seconds, until the server stops; several programs may do so at once."""
     from registry.store.engine import open_engine
     from registry.work.send_letters import send_waiting, sender
 
     log = structlog.get_logger(__name__)
     engine = open_engine(settings.database_url)
     send = sender(settings.mail_url, settings.database_url)
-    while True:
-        time.sleep(_MAIL_PAUSE)
+    while not stopping.wait(_MAIL_PAUSE):
         try:
-            keys = app.extensions["field_keys"]
-            send_waiting(engine, keys, send, mail_from=settings.mail_from, now=datetime.now(settings.zone))
-        except (RegistryError, OSError) as failure:
-            # The next round tries again; a mail that fails by itself is noted with its letter.
-            log.warning("mail.failed", reason=str(failure)[:200])
+            send_waiting(
+                engine,
+                app.extensions["field_keys"],
+                send,
+                mail_from=settings.mail_from,
+                clock=lambda: datetime.now(settings.zone),
+                goes_on=lambda: not stopping.is_set(),
+            )
+        except Exception as failure:
+            # Whatever it is, the next round tries again, or no mail would ever go out any more. A mail that fails by
+            # itself is noted with its letter. Of a defect only the kind: a statement holds somebody's address.
+            said = str(failure)[:200] if isinstance(failure, RegistryError | OSError) else ""
+            log.warning("mail.failed", error=type(failure).__name__, reason=said)
+    engine.dispose()

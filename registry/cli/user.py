@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from registry.config import Settings, load_settings
-from registry.domain.errors import NotFound, Refused
+from registry.domain.errors import MoveNotAllowed, NotFound, Refused
 from registry.domain.roles import ADMINISTRATORS, SEATED_IN, OfficeKind, Role
 from registry.domain.trail import Doer
 
@@ -61,7 +61,12 @@ def link(email: str) -> None:
     from registry.work.open_account import make_link
 
     with _writing() as (session, settings, now):
-        token = make_link(session, _person(session, email), Purpose.WELCOME, doer=Doer.program("user link"), now=now)
+        person = _person(session, email)
+        if not person.active:
+            raise MoveNotAllowed(
+                "账户已停用，链接不会有效；请先启用 (it is disabled: no link would work, enable it first)"
+            )
+        token = make_link(session, person, Purpose.WELCOME, doer=Doer.program("user link"), now=now)
     _tell(settings, token)
 
 

@@ -69,7 +69,14 @@ def load_settings() -> Settings:
         values[setting.field] = value
     if faults:
         raise Refused(faults)
+    values["public_url"] = values["public_url"] or _own_address(values["host"], values["port"])
     return Settings(**values)
+
+
+def _own_address(host: str, port: int) -> str:
+    """Return the address of a server on this machine, for people who sit at it."""
+    seen = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - named, not listened on
+    return f"http://{f'[{seen}]' if ':' in seen else seen}:{port}"
 
 
 KNOWN = tuple(setting.name for setting in SETTINGS)

@@ -4,10 +4,13 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta, timezone, tzinfo
+from ipaddress import ip_address
 from typing import Any
 
 PREFIX = "REGISTRY_"
 SHORTEST_KEY = 32
+# On this very machine an issuer may do without encryption.
+_ISSUER = re.compile(r"https://[!-~]+|http://127\.0\.0\.1(:[0-9]{1,5})?(/[!-~]*)?")
 _ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?")
 
 
@@ -54,6 +57,14 @@ def _is_zone(name: str) -> bool:
     try:
         return bool(zone_named(name))
     except (KeyError, ValueError, OSError):
+        return False
+
+
+def _is_address(text: str) -> bool:
+    """Say whether a text is an IP address as a server writes it: a name, or one written otherwise, never matches."""
+    try:
+        return str(ip_address(text)) == text
+    except ValueError:
         return False
 
 
@@ -125,9 +136,9 @@ SETTINGS = (
     Setting(
         "REGISTRY_PUBLIC_URL",
         "str",
-        "http://127.0.0.1:8000",
-        "用户在浏览器里使用的网址：邮件和链接据此书写，https 时 Cookie 只经加密传送",
-        "the address people use: links in mails, passkeys; with https cookies travel encrypted only",
+        None,
+        "用户在浏览器里使用的网址，默认由监听的地址和端口得出：邮件和链接据此书写，https 时 Cookie 只经加密传送",
+        "the address people use, by default where it serves; with https cookies travel encrypted only",
         "https://域名，不带路径 (scheme and host only)",
         lambda value: bool(_ORIGIN.fullmatch(value)),
     ),
@@ -138,6 +149,7 @@ SETTINGS = (
         "反向代理的地址；只有来自它的 X-Forwarded-For 才可信",
         "address of the reverse proxy whose X-Forwarded-For is believed; none unless set",
         "IP 地址或留空 (an address, or nothing)",
+        lambda value: not value or _is_address(value),
     ),
     Setting(
         "REGISTRY_FIELD_KEYS",
@@ -211,7 +223,7 @@ SETTINGS = (
         "统一身份认证的签发者网址；留空则不用（需安装 [oidc]）",
         "issuer of the single sign-on; none unless set (needs the extra [oidc])",
         "https://… 或留空 (an address, or nothing)",
-        lambda value: not value or value.startswith(("https://", "http://127.0.0.1")),
+        lambda value: not value or bool(_ISSUER.fullmatch(value)),
     ),
     Setting(
         "REGISTRY_OIDC_CLIENT_ID", "str", "", "统一身份认证的客户端编号", "client id of the single sign-on", "文字"

@@ -1,6 +1,6 @@
 """Lists of requests to represent a firm, and of a firm's people; each within what the reader may see."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select
@@ -11,6 +11,9 @@ from registry.store.decisions import Decision
 from registry.store.firms import Firm
 from registry.store.offices import Delegation, OfficeRow, SeatRow
 from registry.store.people import Person
+
+# Codes that are looked up at once; well under the parameters that either database takes.
+_BATCH = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,15 @@ def firm_visible(session: Session, visible: ColumnElement[bool], uscc: str) -> F
 def firms_visible(session: Session, visible: ColumnElement[bool], limit: int = 50) -> list[Firm]:
     """Return the firms that somebody acts for, by name."""
     return list(session.scalars(select(Firm).where(visible).order_by(Firm.name, Firm.id).limit(limit)))
+
+
+def codes_visible(session: Session, visible: ColumnElement[bool], codes: Collection[str]) -> set[str]:
+    """Return those of some codes whose firms the reader may see."""
+    asked, seen = sorted(codes), set[str]()
+    for start in range(0, len(asked), _BATCH):
+        query = select(Firm.uscc).where(Firm.uscc.in_(asked[start : start + _BATCH]), visible)
+        seen.update(session.scalars(query))
+    return seen
 
 
 def people_of(session: Session, firm_id: int) -> list[tuple[SeatRow, Person]]:

@@ -120,13 +120,13 @@ def password() -> str:
 @may("settle")
 def change_password() -> Response | tuple[str, int]:
     """Set a new password; other sessions end."""
-    form, who, row = ChangeForm(), actor(), person()
+    form, who = ChangeForm(), actor()
     if form.validate():
         form.check_again()
-        if not is_password(form.present.data, row.password):
-            form.present.errors = [_("现在的密码不对")]
+        if not _proves(form.present.data):
+            form.present.errors = [_("密码不对，或尝试次数过多")]
         else:
-            form.blame_password(password_faults(db.session(), row, form.password.data))
+            form.blame_password(password_faults(db.session(), person(), form.password.data))
     if form.has_faults:
         return _password(form), 422
     hashed = hash_password(form.password.data)
@@ -147,16 +147,11 @@ def confirm() -> str:
 @may("settle")
 def confirmed() -> Response | tuple[str, int]:
     """Take the password again; a wrong one counts as a failed sign-in."""
-    form, row, who = ConfirmForm(), person(), actor()
-    doors = (Door.account(row.email), Door.address(who.address))
-    until = locked_until(db.session(), doors, now())
-    if form.validate() and until is None and is_password(form.present.data, row.password):
-        prove()
-        return redirect(safe_next(request.args.get("next")), 303)
-    if not form.has_faults:
-        subject = f"person:{row.id}"
-        with deed() as writing:
-            note_failure(writing, doors, tag=Tag.SESSION_REFUSED, subject=subject, doer=who.doer(), now=now())
+    form = ConfirmForm()
+    if form.validate():
+        if _proves(form.present.data):
+            prove()
+            return redirect(safe_next(request.args.get("next")), 303)
         form.present.errors = [_("密码不对，或尝试次数过多")]
     return render_template("account/confirm.html", here="account.overview", form=form), 422
 
@@ -248,6 +243,21 @@ def end_sessions() -> Response:
                 but=who.sign_in_id,
             )
     return redirect(url_for(".overview"), 303)
+
+
+def _proves(password: str) -> bool:
+    """Say whether this is the password of whoever is signed in; a wrong one counts as a failed sign-in.
+
+    Else whoever finds a session open could guess the password at leisure.
+    """
+    who, row = actor(), person()
+    doors, subject = (Door.account(row.email), Door.address(who.address)), f"person:{row.id}"
+    is_right = is_password(password, row.password)
+    if is_right and locked_until(db.session(), doors, now()) is None:
+        return True
+    with deed() as writing:
+        note_failure(writing, doors, tag=Tag.SESSION_REFUSED, subject=subject, doer=who.doer(), now=now())
+    return False
 
 
 def _overview(form: ContactForm, shown: dict[str, str] | None = None) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from registry.domain.errors import Barred
+from registry.domain.errors import Barred, Refused
 from registry.store.engine import writing
 from registry.web import db
 from registry.web.asking import now
@@ -21,7 +22,8 @@ def deed(subject: str = "") -> Iterator[Session]:
         subject: what a decision is about, for the trail, where somebody is barred from it.
 
     Raises:
-        Refused: the database cannot be written now.
+        OperationalError: the database cannot be written now. The refusal that the floor below makes of it names the
+            database, for operators; whoever asks for a page did nothing wrong and must not read that.
     """
     who = actor()
     # A reader of SQLite would keep the writer from finishing, and this request is both. What it read so far keeps its
@@ -31,6 +33,10 @@ def deed(subject: str = "") -> Iterator[Session]:
     try:
         with writing(db.engine) as session:
             yield session
+    except Refused as refused:
+        if isinstance(refused.__cause__, OperationalError):
+            raise refused.__cause__ from None
+        raise
     except Barred as barred:
         with writing(db.engine) as session:
             note_bar(session, who, subject, str(barred), now())

@@ -6,6 +6,7 @@ Looking at a link uses nothing up, so that a mail program that looks first does 
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from registry.domain.actors import Standing
 from registry.domain.errors import NotFound, Refused
 from registry.domain.trail import Doer, Tag
 from registry.store.people import Person
@@ -26,7 +27,7 @@ from registry.web.signed_in import actor, address, enter, profile, settings
 from registry.work.join_firm import accept, invitation_by
 from registry.work.open_account import link_owner, make_link, open_account, use_link
 from registry.work.secure_account import set_password
-from registry.work.sign_in import Door, locked_until, note_failure
+from registry.work.sign_in import Door, forgive, locked_until, note_failure
 from registry.work.write_letter import reset
 
 blueprint = Blueprint("links", __name__)
@@ -91,6 +92,8 @@ def use(token: str) -> Response | tuple[str, int]:
     with deed() as session:
         _used, person = use_link(session, token, doer=doer, now=now())
         set_password(session, person, hashed, doer=doer, now=now())
+        # Who reads the owner's mails is the owner: the page that tells of a lock sends him here to get in.
+        forgive(session, Door.account(person.email))
     return redirect(url_for("sign_in.sign_in"), 303)
 
 
@@ -138,7 +141,10 @@ def join(token: str) -> Response | tuple[str, int]:
         raise _gone()
     who = actor()
     form = JoinForm()
-    if who.person_id is not None:
+    if who.standing is Standing.BOUND:
+        return redirect(url_for("account.duties"), 303)
+    # A password alone is not the person: whoever still owes the second step accepts nothing as him.
+    if who.standing is Standing.FULL:
         with deed() as session:
             firm = accept(session, token, session.get_one(Person, who.person_id), doer=who.doer(), now=now())
             uscc = firm.uscc

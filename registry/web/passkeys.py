@@ -64,14 +64,14 @@ def registration_options() -> Response:
             resident_key=ResidentKeyRequirement.PREFERRED, user_verification=UserVerificationRequirement.REQUIRED
         ),
     )
-    return _asked(options_to_json(options), options.challenge)
+    return _asked(options_to_json(options), options.challenge, "create")
 
 
 @blueprint.post("/account/passkeys")
 @may("settle")
 def register() -> AnyResponse:
     """Enrol the passkey that the browser made."""
-    who, challenge = actor(), _challenge()
+    who, challenge = actor(), _challenge("create")
     try:
         made = webauthn.verify_registration_response(
             credential=parse_registration_credential_json(_answer()),
@@ -108,14 +108,14 @@ def sign_in_options() -> Response:
         allow_credentials=[_named(one) for one in known],
         user_verification=UserVerificationRequirement.REQUIRED,
     )
-    return _asked(options_to_json(options), options.challenge)
+    return _asked(options_to_json(options), options.challenge, "get")
 
 
 @blueprint.post("/sign-in/passkey")
 @may("sign_in")
 def sign_in() -> AnyResponse:
     """Sign in with a passkey: it shows the device and the person at once."""
-    challenge = _challenge()
+    challenge = _challenge("get")
     half = actor().person_id if actor().standing is Standing.HALF else None
     try:
         answer = parse_authentication_credential_json(_answer())
@@ -152,18 +152,24 @@ def _note_refusal() -> None:
         note_failure(writing, doors, tag=Tag.FACTOR_REFUSED, subject="person:", doer=doer, now=now())
 
 
-def _asked(options: str, challenge: bytes) -> Response:
-    """Keep the challenge in the cookie and give the options to the script."""
+def _asked(options: str, challenge: bytes, use: str) -> Response:
+    """Keep the challenge in the cookie, with what it was given for, and give the options to the script."""
     session[_CHALLENGE] = {
+        "use": use,
         "value": urlsafe_b64encode(challenge).decode("ascii"),
         "until": int(now().timestamp()) + _MINUTES * 60,
     }
     return Response(options, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
-def _challenge() -> bytes:
+def _challenge(use: str) -> bytes:
+    """Return the challenge that was given for this use: one of signing in enrols nothing, since nobody proved himself.
+
+    Raises:
+        Refused: there is none, or it is too old.
+    """
     kept = session.pop(_CHALLENGE, None)
-    if not kept or now().timestamp() >= kept["until"]:
+    if not kept or kept.get("use") != use or now().timestamp() >= kept["until"]:
         raise Refused.at("", "验证已超时，请返回重试 (it took too long: go back and try again)")
     return urlsafe_b64decode(kept["value"])
 

@@ -62,7 +62,7 @@ class SeatForm(EntryForm):
     """A role, and the office to sit in."""
 
     role = choice(N_("角色"), chosen(N_("请选择角色")), validate_choice=False)
-    office = choice(N_("机构"), chosen(N_("请选择机构")), validate_choice=False)
+    office = choice(N_("任职机构"), chosen(N_("请选择机构")), validate_choice=False)
 
     def offer(self) -> "SeatForm":
         """Give the lists their choices."""

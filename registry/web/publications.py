@@ -1,10 +1,14 @@
 """Pages of what was published: the frozen figures, and what differs when they are counted again."""
 
+from dataclasses import replace
+
 from flask import Blueprint, render_template
 
 from registry.domain.errors import NotFound, Refused
+from registry.store.firms import Firm
+from registry.store.waiting import codes_visible
 from registry.web import db
-from registry.web.access import may
+from registry.web.access import may, visible
 from registry.web.asking import now
 from registry.web.language import of_both
 from registry.work.count import COUNTS
@@ -26,11 +30,17 @@ def published() -> str:
 @blueprint.get("/publications/<int:number>")
 @may("see_books")
 def publication(number: int) -> str:
-    """Show a publication beside the same question asked now, with the firms behind every difference."""
+    """Show a publication beside the same question asked now, with the firms behind every difference.
+
+    The sums are for every reader of the books; of the firms each sees those that he may look at.
+    """
     try:
-        again = recount(db.session(), number, now=now(), limit=_FIRMS_SHOWN)
+        again = recount(db.session(), number, now=now())
     except Refused as refused:
         raise NotFound(of_both(refused.faults[0].message)) from None
+    seen = codes_visible(db.session(), visible(Firm, "see_firms"), {line.uscc for line in again.firms})
+    firms = tuple(line for line in again.firms if line.uscc in seen)
+    again = replace(again, firms=firms[:_FIRMS_SHOWN], firms_total=len(firms))
     return render_template(
         "publications/publication.html",
         here="books.counts",

@@ -1,6 +1,6 @@
 """Where a page may send its reader afterwards: to a page of ours that can be looked at, and nowhere else."""
 
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import current_app, url_for
 from werkzeug.exceptions import HTTPException
@@ -23,6 +23,9 @@ def safe_next(address: str | None) -> str:
     except ValueError:
         return home
     if parts.scheme or parts.netloc:
+        return home
+    # A browser folds these away, written out or not, and would end at another page than was looked up here.
+    if any(part in ("", ".", "..") for part in unquote(parts.path).split("/")[1:]) and parts.path != "/":
         return home
     try:
         current_app.url_map.bind("localhost").match(parts.path, "GET")

@@ -19,7 +19,7 @@ from registry.web.asking import now
 from registry.web.headers import request_id
 from registry.work.sign_in import recognise
 
-_TOKEN, _SEEN, _HALF, _PROVED = "sid", "seen", "half", "proved"
+_TOKEN, _SEEN, _HALF, _PROVED, _IDLE = "sid", "seen", "half", "proved", "idle"
 # A password that was right waits so long for its second factor.
 HALF_LIFE = timedelta(minutes=10)
 # Who proved who he is so lately may change what he signs in with.
@@ -103,9 +103,12 @@ def leave() -> None:
 
 
 def went_idle() -> bool:
-    """Say whether this request found a session that nobody had used for too long."""
+    """Say, once, whether this browser's session ended because nobody had used it for too long.
+
+    The request that finds it out is sent to the sign-in, which asks here: so the cookie has to remember.
+    """
     actor()
-    return bool(g.get("went_idle"))
+    return bool(session.pop(_IDLE, False))
 
 
 def _actor() -> Actor:
@@ -113,17 +116,23 @@ def _actor() -> Actor:
     half = session.get(_HALF)
     if half:
         found = person_by_handle(db.session(), half["who"])
-        if found is not None and found.active and now().timestamp() - half["at"] < HALF_LIFE.total_seconds():
+        if found is not None and found.active and _holds(half["at"], found):
             return Actor(found.id, found.name, found.email, Standing.HALF, **told)
     token = session.get(_TOKEN)
     if token is None:
         return Actor(**told)
     if now().timestamp() - session.get(_SEEN, 0) > settings().idle_minutes * 60:
-        g.went_idle = True
         session.clear()
+        session[_IDLE] = True
         return Actor(**told)
     who = recognise(db.session(), token, now=now(), profile=profile(), **told)
     return who or Actor(**told)
+
+
+def _holds(at: int, row: Person) -> bool:
+    """Say whether a first step still counts: taken lately, and with the password that is in force."""
+    changed_at = int(row.password_set_at.timestamp()) if row.password_set_at else 0
+    return changed_at <= at and now().timestamp() - at < HALF_LIFE.total_seconds()
 
 
 def _touch() -> None:

@@ -128,7 +128,8 @@ def confirm(session: Session, actor: Actor, seats: Sequence[Seat], claim: Claim,
     seat = _decide(session, actor, seats, claim, "confirmed", "", now)
     if firm is None:
         stated = StatedFirm(claim.uscc, claim.firm_name, {"district": claim.district}, {})
-        enrol(session, [stated], now=now, on=now.date(), source=f"经办人申请 claim:{claim.id}", actor=actor.name)
+        source = f"经办人申请 claim:{claim.id}"
+        enrol(session, [stated], now=now, on=now.date(), source=source, actor=actor.name, doer=actor.doer(seat))
         firm = firm_by_uscc(session, claim.uscc)
     if firm is None:
         raise LookupError(f"{claim.uscc} was not enrolled")

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from registry.domain.facts import YEAR_FACTS
 from registry.domain.firms import Entry
 from registry.domain.firms import Firm as StatedFirm
+from registry.domain.trail import Doer
 from registry.store.firms import (
     ENTRY_COLUMNS,
     ENTRY_TABLES,
@@ -43,6 +44,7 @@ def enrol(
     on: date,
     source: str,
     actor: str = "",
+    doer: Doer | None = None,
     progress: Callable[[int], None] = lambda count: None,
 ) -> Filed:
     """Enrol the firms of a list, or bring up to date those that are known.
@@ -53,6 +55,7 @@ def enrol(
         on: the day of the import in the zone of the office: a list of firms is undated, so it speaks of this day.
         source: the name of the list.
         actor: who enrols them.
+        doer: how the trail names him; a command of the program unless given.
         progress: is told how many more firms are done.
 
     Returns:
@@ -60,7 +63,7 @@ def enrol(
     """
     total = Filed()
     connection = session.connection()
-    filing = OpenFiling(connection, now=now, deed="import firms", source=source, actor=actor)
+    filing = OpenFiling(connection, now=now, deed="import firms", source=source, actor=actor, doer=doer)
     for batch in _batches(firms):
         total += _enrol_batch(connection, batch, filing, on=on, source=source)
         progress(len(batch))

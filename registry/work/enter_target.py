@@ -8,9 +8,11 @@ from fractions import Fraction
 from sqlalchemy.orm import Session
 
 from registry.domain.errors import Fault, Refused
+from registry.domain.trail import Doer, Tag
 from registry.policy.target_rows import UNITS, WHOLE_UNITS, Input, Target
 from registry.policy.targets import targets_of
 from registry.store.targets import PLACES, VALUE_BOUND, TargetValue, values_of
+from registry.work.trace import record
 
 LONGEST_TEXT = 1000
 _LONGEST_FRACTION = 60
@@ -71,6 +73,15 @@ def enter_value(
     row = TargetValue(year=year, key=key, value=stored, as_of=as_of, entered_at=moment, **texts)
     session.add(row)
     session.flush()
+    record(
+        session,
+        Tag.TARGET_ENTERED,
+        Doer(None, texts["author"], "program"),
+        now=moment,
+        subject=f"target:{year}:{key}",
+        before={"value": before.value, "as_of": before.as_of} if before else None,
+        after={"value": stored, "as_of": as_of, "source": texts["source"]},
+    )
     return Entered(row, before)
 
 

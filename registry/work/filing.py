@@ -12,9 +12,11 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from registry.domain.chain import GENESIS, Entry, Head, filed_by, link
+from registry.domain.trail import Doer, Tag
 from registry.store.ledger import Filing, LedgerEntry
 from registry.store.standing import Tally
 from registry.work.identify import Row, insert_rows
+from registry.work.trace import append
 
 _FILING: Table = Filing.__table__  # type: ignore[assignment]
 _LEDGER: Table = LedgerEntry.__table__  # type: ignore[assignment]
@@ -33,7 +35,16 @@ class OpenFiling:
             everything is stated (see `keep_books.keep_touched`).
     """
 
-    def __init__(self, connection: Connection, *, now: datetime, deed: str, source: str, actor: str = "") -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        now: datetime,
+        deed: str,
+        source: str,
+        actor: str = "",
+        doer: Doer | None = None,
+    ) -> None:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         last = connection.scalar(select(func.max(_FILING.c.filed_at)))
@@ -43,6 +54,7 @@ class OpenFiling:
         self._connection = connection
         self._told = {"deed": deed, "source": source, "actor": actor}
         self._filed = filed_by(deed, source, actor)
+        self._doer = doer or Doer(None, actor or f"registry {deed}", "program")
         self._id: int | None = None
         self._head: Head | None = None
         self._tally: Counter[TallyKey] = Counter()
@@ -54,6 +66,11 @@ class OpenFiling:
                 _FILING.insert().values(filed_at=self.moment, **self._told).returning(_FILING.c.id)
             )
             self._id = row.scalar_one()
+            # The ledger says what became of every firm; the trail, that there was this deed.
+            told = {"deed": self._told["deed"], "source": self._told["source"]}
+            append(
+                self._connection, Tag.BOOKS_FILED, self._doer, now=self.moment, subject=f"filing:{self._id}", after=told
+            )
         return self._id
 
     def append(self, rows: list[Row]) -> None:

@@ -16,8 +16,10 @@ from registry.domain.uscc import check_character
 from registry.store.firms import Firm
 from registry.store.people import Person
 from registry.store.persons import person_by_email, seats_of
+from registry.store.publications import Publication
 from registry.store.sign_ins import Purpose
 from registry.work.claim_firm import ask_to_represent
+from registry.work.found_city import SOURCE
 from registry.work.join_firm import delegate
 from registry.work.open_account import make_link, open_account
 from registry.work.seat import grant, office_at, open_office
@@ -41,6 +43,11 @@ def has_real_people(session: Session) -> bool:
     """Say whether anybody has an account who is not of the demo city."""
     others = select(func.count()).select_from(Person).where(Person.email.not_like(f"%{DOMAIN}"))
     return bool(session.scalar(others))
+
+
+def is_demo_city(session: Session) -> bool:
+    """Say whether the firms are those of the demo city: it publishes under its own name as it is made."""
+    return session.scalar(select(Publication.id).where(Publication.author == SOURCE).limit(1)) is not None
 
 
 def found_people(session: Session, *, now: datetime) -> list[Invited]:

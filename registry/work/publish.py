@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from registry.domain.errors import Fault, Refused, RegistryError
 from registry.domain.standing import ANY_TITLE
+from registry.domain.trail import Doer, Tag
 from registry.store import books
 from registry.store.books import Question
 from registry.store.publications import (
@@ -30,6 +31,7 @@ from registry.store.publications import (
 )
 from registry.work.count import Count, CountRow, count, question_of, rolled_up
 from registry.work.identify import insert_rows
+from registry.work.trace import record
 
 TOTAL = ""
 DEFAULT_BY = (TOTAL, "district", "industry", "size", "functional_area", "district,industry")
@@ -114,7 +116,9 @@ def freeze(
     # The publication comes after its rows, and seals them.
     insert_rows(session.connection(), PublicationRow.__table__, rows)  # type: ignore[arg-type]
     session.add(head)
-    session.flush()
+    frozen_now = {"deed": "publications freeze", "title": head.title, "source": head.source, "digest": head.digest}
+    doer = Doer(None, texts["author"], "program")
+    record(session, Tag.BOOKS_FILED, doer, now=now, subject=f"publication:{head.id}", after=frozen_now)
     return head
 
 

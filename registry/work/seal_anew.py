@@ -1,5 +1,7 @@
 """Seals what is kept under older keys anew under the newest: contacts, secrets of codes, texts of mails that wait."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,7 +10,7 @@ from sqlalchemy.orm import Session
 from registry.domain.trail import Doer, Tag
 from registry.store.letters import Letter
 from registry.store.people import Person
-from registry.work.seal import Keys, needs_new_seal, open_sealed, seal
+from registry.work.seal import Keys, SealBroken, needs_new_seal, open_sealed, seal
 from registry.work.seal_codes import sealed_anew
 from registry.work.trace import record
 
@@ -17,16 +19,18 @@ def seal_anew(session: Session, keys: Keys, *, doer: Doer, now: datetime) -> int
     """Seal anew all that was sealed with another key or suite than the current; return how many texts that were.
 
     Raises:
-        SealBroken, KeyError: a text cannot be opened; nothing is changed then.
+        SealBroken: a text cannot be opened; says which. Whoever holds the transaction undoes what was done so far.
     """
     changed = 0
     for person in session.scalars(select(Person).order_by(Person.id)):
         for field in ("phone", "id_number"):
             changed += _seal_anew(keys, person, f"{field}_sealed", f"person:{person.id}:{field}")
-        renewed = sealed_anew(keys, person.tf_totp_secret) if person.tf_totp_secret else None
-        if renewed:
-            person.tf_totp_secret = renewed
-            changed += 1
+        if person.tf_totp_secret:
+            with _named(f"person:{person.id}:totp"):
+                renewed = sealed_anew(keys, person.tf_totp_secret)
+            if renewed:
+                person.tf_totp_secret = renewed
+                changed += 1
     for letter in session.scalars(select(Letter).where(Letter.body_sealed.is_not(None)).order_by(Letter.id)):
         changed += _seal_anew(keys, letter, "body_sealed", f"letter:{letter.id}")
     session.flush()
@@ -37,7 +41,18 @@ def seal_anew(session: Session, keys: Keys, *, doer: Doer, now: datetime) -> int
 def _seal_anew(keys: Keys, row: Person | Letter, column: str, about: str) -> bool:
     """Seal one text anew; `about` is what it was bound to where it was sealed first."""
     sealed = getattr(row, column)
-    if not sealed or not needs_new_seal(keys, sealed):
-        return False
-    setattr(row, column, seal(keys, open_sealed(keys, sealed, about=about), about=about))
+    with _named(about):
+        if not sealed or not needs_new_seal(keys, sealed):
+            return False
+        setattr(row, column, seal(keys, open_sealed(keys, sealed, about=about), about=about))
     return True
+
+
+@contextmanager
+def _named(about: str) -> Iterator[None]:
+    """Say which text it is that cannot be opened."""
+    try:
+        yield
+    except SealBroken as broken:
+        reason, reason_en = f"{about} 打不开，未改封任何内容", f"{about} cannot be opened, nothing was sealed anew"
+        raise SealBroken(reason, reason_en, broken.key_id, about) from broken

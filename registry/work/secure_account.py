@@ -16,7 +16,7 @@ from registry.domain.errors import MoveNotAllowed, NotFound, Refused
 from registry.domain.passwords import Profile
 from registry.domain.trail import Doer, Tag
 from registry.store.people import KeptPassword, Passkey, Person, RecoveryCode
-from registry.store.persons import passkeys_of
+from registry.store.persons import passkeys_of, person_by_email
 from registry.store.sign_ins import Link, Purpose
 from registry.work.open_account import read_name
 from registry.work.seal import Keys, open_sealed, seal
@@ -170,6 +170,28 @@ def use_recovery_code(session: Session, person: Person, code: str, *, doer: Doer
     found[0].used_at = now
     record(session, Tag.RECOVERY_USED, doer, now=now, subject=_subject(person))
     return True
+
+
+def account_of(session: Session, subject: str, email: str) -> Person | None:
+    """Return the open account that a subject of the single sign-on comes in by; None when there is none.
+
+    Args:
+        subject: issuer and subject, parted by a blank.
+        email: verified by the issuer, or empty. It finds an account only while no subject is bound to that one.
+    """
+    found = session.scalar(select(Person).where(Person.oidc_subject == subject))
+    if found is None and email:
+        found = person_by_email(session, email)
+        if found is not None and found.oidc_subject is not None:
+            return None
+    return found if found is not None and found.active else None
+
+
+def bind_subject(session: Session, person: Person, subject: str, *, doer: Doer, now: datetime) -> None:
+    """Bind a subject of the single sign-on to a person: from now on it alone finds him, whatever address it has."""
+    person.oidc_subject = subject
+    told = {"field": "oidc_subject", "value": subject}
+    record(session, Tag.PERSON_CHANGED, doer, now=now, subject=_subject(person), after=told)
 
 
 def set_contact(

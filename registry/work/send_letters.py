@@ -1,30 +1,41 @@
 """Sends the mails that wait: each is leased, handed to the mail server, and noted as sent or to be tried again.
 
-A mail is sent at least once: when the process dies between the server's yes and our note, it goes out again.
+A mail is sent at least once: when the process dies between the server's yes and our note, it goes out again, under the
+same Message-ID. One that cannot be sent, or not even be read, holds up no other.
 """
 
 import smtplib
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from email.errors import MessageError
 from email.message import EmailMessage
-from email.utils import format_datetime, make_msgid
+from email.utils import format_datetime, parseaddr
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
+from registry.domain.errors import RegistryError
 from registry.domain.trail import Doer, Tag, plain
 from registry.store.engine import file_of, writing
 from registry.store.letters import Letter
 from registry.work.seal import Keys, open_sealed
 from registry.work.trace import record
 
-LEASE = timedelta(minutes=2)
 MOST_TRIES = 8
+# Seconds that each answer of a mail server may take.
 _PATIENCE = 20
+# Longer than the dozen answers that one mail may wait for.
+LEASE = timedelta(minutes=5)
 _DOER = Doer.program("mail")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# What may be wrong with a mail, a server or the way to it; anything else is a defect.
+_FAULTS = (OSError, smtplib.SMTPException, RegistryError, MessageError, ValueError, LookupError)
 Send = Callable[[EmailMessage], None]
+Clock = Callable[[], datetime]
 
 
 def sender(mail_url: str, database_url: str) -> Send:
@@ -32,59 +43,97 @@ def sender(mail_url: str, database_url: str) -> Send:
     if mail_url.startswith(("smtp://", "smtps://")):
         return lambda mail: _by_smtp(mail_url, mail)
     file = file_of(database_url)
-    folder = Path(urlsplit(mail_url).path) if mail_url else (file.parent if file else Path("var")) / "mail"
+    folder = Path(unquote(urlsplit(mail_url).path)) if mail_url else (file.parent if file else Path("var")) / "mail"
     return lambda mail: _to_folder(folder, mail)
 
 
-def send_waiting(engine: Engine, keys: Keys, send: Send, *, mail_from: str, now: datetime, most: int = 50) -> int:
-    """Send the mails that are due; return how many went out."""
+def send_waiting(
+    engine: Engine,
+    keys: Keys,
+    send: Send,
+    *,
+    mail_from: str,
+    clock: Clock,
+    most: int = 50,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> int:
+    """Send the mails that are due, one after another; return how many went out.
+
+    Args:
+        clock: asked anew for each mail: a slow server would outlast a lease that was counted from the first.
+        goes_on: asked before each mail whether to take another.
+    """
     sent = 0
-    for letter_id in _lease(engine, now, most):
-        sent += _send_one(engine, keys, send, letter_id, mail_from, now)
+    for _ in range(most):
+        leased = _lease(engine, clock()) if goes_on() else None
+        if leased is None:
+            break
+        sent += _send_one(engine, keys, send, leased, mail_from, clock)
     return sent
 
 
-def _lease(engine: Engine, now: datetime, most: int) -> list[int]:
-    """Take mails so that no other process takes them meanwhile; a lease that ran out is taken over."""
+def _lease(engine: Engine, now: datetime) -> tuple[int, int] | None:
+    """Take a mail so that no other process takes it meanwhile; a lease that ran out is taken over.
+
+    Returns:
+        Its number and which try this is, or None when none is due.
+    """
+    due = (
+        select(Letter)
+        .where(Letter.state.in_(("waiting", "sending")), Letter.due_at <= now)
+        .order_by(Letter.due_at, Letter.id)
+        .limit(1)
+    )
+    # Looked for without the writers' lock first: mostly there is none.
+    with Session(engine) as reading:
+        if reading.scalar(due) is None:
+            return None
     with writing(engine) as session:
-        due = select(Letter.id).where(Letter.state.in_(("waiting", "sending")), Letter.due_at <= now)
-        taken = list(session.scalars(due.order_by(Letter.due_at, Letter.id).limit(most)))
-        if taken:
-            leased = {"state": "sending", "due_at": now + LEASE, "tries": Letter.tries + 1}
-            session.execute(
-                update(Letter).where(Letter.id.in_(taken)).values(leased).execution_options(synchronize_session=False)
-            )
-    return taken
+        letter = session.scalar(due)
+        if letter is None:
+            return None
+        letter.state, letter.due_at, letter.tries = "sending", now + LEASE, letter.tries + 1
+        return letter.id, letter.tries
 
 
-def _send_one(engine: Engine, keys: Keys, send: Send, letter_id: int, mail_from: str, now: datetime) -> bool:
-    with writing(engine) as session:
-        letter = session.get_one(Letter, letter_id)
-        mail = _mail(keys, letter, mail_from, now)
+def _send_one(engine: Engine, keys: Keys, send: Send, leased: tuple[int, int], mail_from: str, clock: Clock) -> bool:
+    letter_id, turn = leased
     fault = ""
     try:
+        with Session(engine) as reading:
+            mail = _mail(keys, reading.get_one(Letter, letter_id), mail_from, clock())
         send(mail)
-    except (OSError, smtplib.SMTPException) as failure:
+    except _FAULTS as failure:
         fault = plain(str(failure), 300) or type(failure).__name__
     with writing(engine) as session:
-        letter = session.get_one(Letter, letter_id)
-        subject = f"letter:{letter.id}"
-        if not fault:
+        _note(session, session.get_one(Letter, letter_id), turn, fault, clock())
+    return not fault
+
+
+def _note(session: Session, letter: Letter, turn: int, fault: str, now: datetime) -> None:
+    """Note what became of a try; of one whose lease was taken over meanwhile, only that the mail went out."""
+    subject = f"letter:{letter.id}"
+    if not fault:
+        if letter.state != "sent":
             letter.state, letter.sent_at, letter.fault, letter.body_sealed = "sent", now, "", None
             record(session, Tag.MAIL_SENT, _DOER, now=now, subject=subject)
-        else:
-            is_lost = letter.tries >= MOST_TRIES
-            letter.state = "failed" if is_lost else "waiting"
-            letter.fault, letter.due_at = fault, now + timedelta(minutes=2**letter.tries)
-            if is_lost:
-                record(session, Tag.MAIL_FAILED, _DOER, now=now, subject=subject, after={"fault": fault})
-    return not fault
+        return
+    if (letter.state, letter.tries) != ("sending", turn):
+        return
+    is_lost = letter.tries >= MOST_TRIES
+    letter.state = "failed" if is_lost else "waiting"
+    letter.fault, letter.due_at = fault, now + timedelta(minutes=2**letter.tries)
+    if is_lost:
+        record(session, Tag.MAIL_FAILED, _DOER, now=now, subject=subject, after={"fault": fault})
 
 
 def _mail(keys: Keys, letter: Letter, mail_from: str, now: datetime) -> EmailMessage:
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = mail_from, letter.to, letter.subject
-    mail["Date"], mail["Message-ID"] = format_datetime(now), make_msgid(f"letter-{letter.id}", "registry")
+    # The same at every try, so that a mail that comes twice is known for one.
+    host = parseaddr(mail_from)[1].rpartition("@")[2] or "localhost"
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = f"<letter-{letter.id}.{letter.written_at:%Y%m%d%H%M%S%f}@{host}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(open_sealed(keys, letter.body_sealed or "", about=f"letter:{letter.id}"))
     return mail
@@ -99,12 +148,23 @@ def _by_smtp(url: str, mail: EmailMessage) -> None:
         )
     else:
         server = smtplib.SMTP(host, parts.port or 25, timeout=_PATIENCE)
-    with server:
+    try:
+        is_closed = parts.scheme == "smtps" or host in _LOOPBACK
+        # Only after a greeting is it known what a server offers.
+        server.ehlo_or_helo_if_needed()
         if parts.scheme == "smtp" and server.has_extn("starttls"):
             server.starttls(context=ssl.create_default_context())
+            is_closed = True
         if user:
+            if not is_closed:
+                raise smtplib.SMTPNotSupportedError("no encryption is offered: the password is not sent in the clear")
             server.login(user, unquote(parts.password or ""))
         server.send_message(mail)
+        # Taken is taken, however the server says good-bye.
+        with suppress(OSError, smtplib.SMTPException):
+            server.quit()
+    finally:
+        server.close()
 
 
 def _to_folder(folder: Path, mail: EmailMessage) -> None:

@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from registry.domain.actors import Actor, Standing
-from registry.domain.lockout import ADDRESS_LIMIT, LIMIT, Failures, after_failure, is_locked
+from registry.domain.lockout import ADDRESS_LIMIT, LIMIT, LOCK, WINDOW, Failures, after_failure, is_locked
 from registry.domain.passwords import Profile, expires_at
 from registry.domain.trail import Doer, Tag, plain
 from registry.store.people import Person
@@ -70,10 +70,14 @@ def note_failure(
 ) -> datetime | None:
     """Count a try in vain at each door; return until when they are locked, None while they may be tried.
 
-    A try that found a door locked is not counted: it must not keep the lock closed for ever.
+    A try that found a door locked is not counted: it must not keep the lock closed for ever. Where the network address
+    itself is locked it is not traced either, lest one machine fill the trail.
     """
     until = locked_until(session, doors, now)
+    if until is not None and locked_until(session, [door for door in doors if door.limit != LIMIT], now):
+        return until
     if until is None:
+        _forget_old(session, now)
         for door in doors:
             row = session.get(FailedTries, door.key)
             after = after_failure(_failures(row) if row else None, now, door.limit)
@@ -90,6 +94,15 @@ def note_failure(
             return until
     record(session, tag, doer, now=now, subject=subject, after={"locked": until is not None})
     return until
+
+
+def _forget_old(session: Session, now: datetime) -> None:
+    """Forget failures that count for nothing any more; otherwise every address ever tried would be kept."""
+    gone = delete(FailedTries).where(
+        FailedTries.first_at < now - WINDOW - LOCK,
+        or_(FailedTries.locked_until.is_(None), FailedTries.locked_until <= now),
+    )
+    session.execute(gone)
 
 
 def forgive(session: Session, door: Door) -> None:

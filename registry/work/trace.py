@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from registry.domain.trail import LONGEST_WORD, Doer, Entry, Tag, link, plain, values_as_text
@@ -37,8 +37,22 @@ def record(
     """
     # What the deed changed is refused first, if it is refused.
     session.flush()
-    head = trail_head(session.connection())
-    last_at = session.scalar(select(TRAIL.c.at).where(TRAIL.c.seq == head.seq))
+    return append(session.connection(), tag, doer, now=now, subject=subject, before=before, after=after)
+
+
+def append(
+    connection: Connection,
+    tag: Tag,
+    doer: Doer,
+    *,
+    now: datetime,
+    subject: str = "",
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> int:
+    """Append an entry as `record` does, for a deed that works on a connection."""
+    head = trail_head(connection)
+    last_at = connection.scalar(select(TRAIL.c.at).where(TRAIL.c.seq == head.seq))
     entry = Entry(
         seq=head.seq + 1,
         at=now if last_at is None else max(now, last_at),
@@ -53,5 +67,5 @@ def record(
         after=values_as_text(after),
     )
     values = {name: getattr(entry, name) for name in Entry.__slots__}
-    session.execute(TRAIL.insert().values(**values, hash=link(head.hash, entry)))
+    connection.execute(TRAIL.insert().values(**values, hash=link(head.hash, entry)))
     return entry.seq

@@ -143,7 +143,7 @@ def test_a_list_runs_nothing_in_a_spreadsheet_and_breaks_no_line() -> None:
     rows = list(csv.DictReader(io.StringIO(content)))
 
     assert [row["姓名"] for row in rows] == ["陌生人", "王⏎�[2J", "'=1+1", "陈主任"]
-    assert rows[-1]["说明"] == "授予岗位" and rows[-1]["时刻"] == "2024-06-01T08:00:00.000000+00:00"
+    assert rows[-1]["说明"] == "授予席位" and rows[-1]["时刻"] == "2024-06-01T08:00:00.000000+00:00"
     assert len(content.splitlines()) == 5 and "\x1b" not in content
 
 

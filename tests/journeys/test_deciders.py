@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from random import Random
 
 import pytest
+from argon2 import PasswordHasher
 from deciders import Arena, Race, arena
 from make import DISTRICT, code
 from make import firm as stated
@@ -28,6 +29,8 @@ pytestmark = pytest.mark.slow
 
 DECIDERS, CASES = 32, 100
 DECISIONS = [("/claims/{case}/confirm", {}), ("/claims/{case}/refuse", {"reason": "电话无人接听，请补充证明"})]
+PASSWORD = "Quiet-Harbour-42!"
+HASHED = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PASSWORD)
 # Every other test has firms and people of its own.
 FIRST_FIRM = {"many": 1000, "double": 2000, "withdraw": 3000, "ask": 4000}
 
@@ -196,7 +199,7 @@ def test_a_request_or_a_registration_that_is_sent_twice_at_once_is_made_once(pla
     (browser,) = place.enter([who])
     firm = {"firm_name": "双击有限公司", "district": DISTRICT, "position": "经理"}
     account = {"email": "twice@example.com", "name": "双击人二", "phone": "13800138000"}
-    secret = {"password": "Quiet-Harbour-42!", "again": "Quiet-Harbour-42!"}
+    secret = {"password": PASSWORD, "again": PASSWORD}
     stranger = place.anonymous("/register")
 
     asked = place.run(
@@ -217,4 +220,39 @@ def test_a_request_or_a_registration_that_is_sent_twice_at_once_is_made_once(pla
         opened = session.scalars(select(Person).where(Person.email == account["email"])).one()
         made = session.scalars(select(Claim.person_id).where(Claim.uscc.in_([code(first), code(first + 1)])))
         assert sorted(made) == [who, opened.id]
+    ensure_books_balance(place)
+
+
+def test_guesses_that_come_at_once_are_no_more_than_those_that_come_one_by_one(place: Arena) -> None:
+    """A right password among many wrong ones lets in only while fewer than five were wrong before it."""
+    tries = 24
+    for number in range(6):
+        with writing(place.engine) as session:
+            who = person(session, f"被猜的人{number}", email=f"guessed{number}@example.com")
+            who.password, who.password_set_at = HASHED, datetime.now(UTC)
+            number_of = who.id
+        browsers = [place.anonymous() for _ in range(tries)]
+        right = Random(number).randrange(tries)
+        form = {"email": f"guessed{number}@example.com"}
+        lists = [
+            [
+                (
+                    0,
+                    "/sign-in",
+                    form | {"password": PASSWORD if one == right else f"Wrong-Guess-{one}"},
+                    place.places[one % 2],
+                )
+            ]
+            for one in range(tries)
+        ]
+        race = place.run(browsers, lists)
+
+        assert set(race.statuses) <= {303, 422}
+        with Session(place.engine) as session:
+            told = select(TRAIL.c.tag).where(TRAIL.c.subject == f"person:{number_of}").order_by(TRAIL.c.seq)
+            tags = list(session.scalars(told))[1:]
+        before = tags[: tags.index("session.signed_in")] if "session.signed_in" in tags else tags
+        assert ("session.signed_in" in tags) == (303 in race.statuses)
+        if "session.signed_in" in tags:
+            assert "session.locked" not in before, tags
     ensure_books_balance(place)

@@ -23,7 +23,7 @@ from registry.store.engine import open_engine, open_ready, writing
 from registry.store.offices import OfficeRow
 from registry.store.people import Person
 from registry.store.trail import trail_page
-from registry.web import db, trail
+from registry.web import db
 from registry.work.enrol import enrol
 from registry.work.open_account import open_account
 from registry.work.seat import grant, open_office
@@ -57,8 +57,6 @@ def build_desk(file: Path) -> Path:
 def app_over(desk_file: Path, folder: Path) -> Iterator[Flask]:
     """Give the application over a copy of a database, for one test."""
     made = create_app(settings(shutil.copy(desk_file, folder / "desk.sqlite")), clock=lambda: NOW)
-    if "trail" not in made.blueprints:
-        made.register_blueprint(trail.blueprint)
     yield made
     with made.app_context():
         db.engine.dispose()

@@ -56,7 +56,7 @@ def test_an_entry_is_told_in_words(app: Flask, sit: Sit, lang: str) -> None:
     page = sit("audit").ask("/trail?tag=person.disabled", lang=lang)
 
     wanted = {
-        "zh": ("停用账号", "区市审核员 · 城阳区", f"人员 {person} 赵无席", "启用： 是 → 否", "2025-11-25 09:30:00"),
+        "zh": ("停用账户", "区市审核员 · 城阳区", f"人员 {person} 赵无席", "启用： 是 → 否", "2025-11-25 09:30:00"),
         "en": ("account disabled", "District reviewer · Chengyang", "2025-11-25 09:30:00"),
     }
     for word in (*wanted[lang], "10.0.0.7", "req-1"):

@@ -309,7 +309,7 @@ def test_an_export_gives_every_entry_that_fits_newest_first(trail: Session) -> N
     assert [row["seq"] for row in export(trail)] == [6, 5, 4, 3, 2, 1]
     (row,) = export(trail, subject="person:2", tag="person")
 
-    assert row["words"] == "账号改名" and row["at"] == "2023-04-28T08:00:00.000000+00:00"
+    assert row["words"] == "账户改名" and row["at"] == "2023-04-28T08:00:00.000000+00:00"
     assert list(export(trail, since=NOW)) == []
 
 

@@ -6,9 +6,9 @@ import pytest
 from make import code, firm, stay, title
 from sqlalchemy.orm import Session
 
+from registry.store.lists import EVERYTHING
 from registry.work.enrol import enrol
 from registry.work.file_books import file_stays, file_titles
-from registry.store.lists import EVERYTHING
 from registry.work.portray import Portrait, portray
 
 NOW = datetime(2025, 11, 25, tzinfo=UTC)

@@ -1,0 +1,114 @@
+"""Looking writes nothing: no page that is got changes a table, but for the entry that says what was handed out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from matrix_build import fixture_city  # noqa: F401
+from matrix_city import KINDS, City
+from matrix_objects import QUESTIONS, address_of, things_of
+from sqlalchemy import event
+from test_matrix import admitted, changes_of, reaches, routes
+
+from registry.domain.trail import Tag
+from registry.store.trail import trail_page
+from registry.web import db
+
+# What is handed out as a file, and therefore traced.
+EXPORTS = {"books.counts_file", "watching.file", "trail.file"}
+
+
+@contextmanager
+def written(app: Flask) -> Iterator[list[str]]:
+    """Note every statement that changes anything."""
+    found: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        first = statement.lstrip().split(None, 1)[0].upper()
+        # A transaction that writes is counted as well, and so is everything that is none of the known ways to read.
+        if first not in ("SELECT", "WITH", "PRAGMA", "BEGIN", "ROLLBACK") or "IMMEDIATE" in statement:
+            found.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+
+
+def looks(city: City, who: str) -> Iterator[tuple[str, str]]:
+    """Yield every endpoint that somebody may look at, with each address of it that is there for him."""
+    for rule, method, asked in routes(city):
+        if method != "GET" or not admitted(KINDS[who], asked):
+            continue
+        for thing in things_of(city, rule.endpoint, rule.arguments, who):
+            if reaches(who, KINDS[who], asked, thing):
+                address = address_of(city, rule.endpoint, thing)
+                yield rule.endpoint, address
+                yield from ((rule.endpoint, f"{address}?{question}") for question in QUESTIONS.get(rule.endpoint, ()))
+
+
+def last_entries(city: City, count: int = 2) -> list[Any]:
+    with city.rows() as session:
+        return trail_page(session, limit=count)
+
+
+SEEN: set[str] = set()
+
+
+@pytest.mark.parametrize("who", KINDS)
+def test_looking_changes_no_table(city: City, who: str) -> None:
+    city.restore()
+    wrong = []
+    for endpoint, address in looks(city, who):
+        SEEN.add(endpoint)
+        before = changes_of(city.file)
+        (last,) = last_entries(city, 1)
+        with written(city.app) as found:
+            answer = city.ask(who, "GET", address)
+        assert answer.status_code < 500, address
+        if endpoint in EXPORTS and answer.status_code == 200:
+            newest, one_before = last_entries(city)
+            one_insert = [one for one in found if one.startswith("INSERT")]
+            if len(one_insert) != 1 or one_before.seq != last.seq or newest.tag != Tag.DATA_EXPORTED:
+                wrong.append(f"{address}: {found} {newest}")
+        elif found or changes_of(city.file) != before:
+            wrong.append(f"{address}: {found}")
+
+    assert wrong == []
+
+
+def test_every_page_was_looked_at_by_somebody(city: City) -> None:
+    pages = {rule.endpoint for rule, method, _asked in routes(city) if method == "GET"}
+    seen = {endpoint for who in KINDS for endpoint, _address in looks(city, who)}
+
+    assert seen == pages
+    assert pages >= EXPORTS
+
+
+@pytest.mark.parametrize("address", ["/counts.csv", "/watch/pool.json", "/trail.csv"])
+def test_an_export_that_cannot_be_traced_is_not_handed_out(city: City, address: str) -> None:
+    city.restore()
+    with city.rows() as session:
+        session.connection().exec_driver_sql(
+            "CREATE TRIGGER no_more BEFORE INSERT ON trail BEGIN SELECT RAISE(ABORT, 'no more'); END"
+        )
+    city.app.config["PROPAGATE_EXCEPTIONS"] = False
+    answer = city.ask("audit_admin" if "trail" in address else "city", "GET", address)
+    city.restore()
+
+    assert answer.status_code == 500
+    assert "attachment" not in answer.headers.get("Content-Disposition", "")
+
+
+def test_asking_for_the_head_of_an_export_traces_no_more_than_one(city: City) -> None:
+    city.restore()
+    (last,) = last_entries(city, 1)
+    for address in ("/counts.csv", "/watch/pool.json"):
+        city.ask("city", "HEAD", address)
+
+    assert last_entries(city, 1)[0].seq - last.seq <= 2
