@@ -39,7 +39,8 @@ class FirmForm(EntryForm):
 
     uscc = text(N_("统一社会信用代码"), wanted(N_("请填写统一社会信用代码")))
     firm_name = text(N_("企业名称"), wanted(N_("请填写企业名称")))
-    district = choice(N_("所在区市"), wanted(N_("请选择所在区市")))
+    # What is not on the list is refused below, in words of ours.
+    district = choice(N_("所在区市"), wanted(N_("请选择所在区市")), validate_choice=False)
     position = text(N_("您在企业的职务"), wanted(N_("请填写职务")))
 
     def offer_districts(self) -> None:

@@ -44,8 +44,10 @@ seats the farthest-reaching counts; the three administrators are apart from each
 somebody must keep out of a certain case (ties, an own request, a decision at another level) is asked besides.
 """
 CLOSING = """网址中尖括号内为对象编号或代码。GET 只查看（下载文件会留痕），POST 办理事项，必须带本次会话的防伪令牌。
+`/sign-in/oidc` 各址只在设置了统一身份认证时存在。
+
 Angle brackets stand for a number or code. GET only looks (a download is traced); POST acts, and needs the token of the
-session against forgery.
+session against forgery. The addresses under `/sign-in/oidc` are there only where a single sign-on is set up.
 """
 
 
@@ -66,7 +68,11 @@ def undeclared(app: Flask) -> list[str]:
 
 
 def document_app() -> Flask:
-    """Return the application whose routes the document lists; it reads no environment and no database."""
+    """Return the application whose routes the document lists: every room is open; no environment, no database.
+
+    Raises:
+        Refused: the extra of the single sign-on is not installed.
+    """
     settings = Settings(
         database_url="sqlite://",
         local_table="shandong-2022",
@@ -76,6 +82,8 @@ def document_app() -> Flask:
         port=0,
         time_zone="Asia/Shanghai",
         language="zh",
+        oidc_issuer="https://issuer.invalid",
+        oidc_client_id="registry",
     )
     made: Flask = import_string(FACTORY)(settings)
     return made

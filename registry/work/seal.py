@@ -32,7 +32,7 @@ VERSION = "v1"
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
-_KEY_ID = re.compile(r"[a-z0-9-]{1,20}")
+_KEY_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,19}")
 _SEALED = re.compile(r"(v[0-9]{1,3})\.([a-z0-9]{1,20})\.([a-z0-9-]{1,20})\.([A-Za-z0-9+/]+={0,2})")
 
 

@@ -1,13 +1,17 @@
-"""The small city behind the real program on a port of its own, with the cast and whatever the pages of accounts show."""
+"""The small city behind the real program on a port of its own, with the cast and what the pages of accounts show."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -52,6 +56,7 @@ class ServedCity:
     url: str
     file: Path
     app: Flask
+    mails: Path
     ids: dict[str, Any] = field(default_factory=dict)
     _cookies: dict[str, str] = field(default_factory=dict)
 
@@ -97,6 +102,20 @@ class ServedCity:
         handle = self.write(lambda session: found(session, who).fs_uniquifier)
         return signed({"half": {"who": handle, "by": "password", "at": int(moment().timestamp())}})
 
+    def link_mailed_to(self, address: str) -> str:
+        """Return the link in the mail to an address, once the program has sent it."""
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            for file in self.mails.glob("*"):
+                mail = message_from_bytes(file.read_bytes(), policy=default)
+                body = mail.get_body(("plain",))
+                if mail["To"] == address and body is not None:
+                    links = re.findall(r"http://\S+", body.get_content())
+                    assert links, body.get_content()
+                    return str(links[0])
+            time.sleep(0.2)
+        raise AssertionError(f"no mail to {address} among {sorted(self.mails.glob('*'))}")
+
     def enrol_codes(self, who: str) -> TOTP:
         """Give somebody an authenticator, and return it."""
         with self.app.app_context():
@@ -132,7 +151,7 @@ def served_city(folder: Path) -> Iterator[ServedCity]:
     port = _free_port()
     url = f"http://{HOST}:{port}"
     app = create_app(settings(file, secret_key=SECRET, field_keys=FIELD_KEYS, public_url=url))
-    city = ServedCity(url, file, app)
+    city = ServedCity(url, file, app, folder / "mail")
     _furnish(city)
     own = environment(f"sqlite:///{file}", folder) | {"REGISTRY_PORT": str(port), "REGISTRY_PUBLIC_URL": url}
     with (

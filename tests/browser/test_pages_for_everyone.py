@@ -147,7 +147,9 @@ def test_a_page_is_open_to_everyone(
             status = go(page, view, city)
             if status != view.status:
                 faults.append(f"{who} {view.name}: answered {status}")
-            faults += [f"{who} {view.name} {width} px: {one}" for width in WIDTHS for one in look(page, who, view, width)]
+            faults += [
+                f"{who} {view.name} {width} px: {one}" for width in WIDTHS for one in look(page, who, view, width)
+            ]
             if view.signed_out:
                 page = open_page(cookie_of(city, who), lang)
 

@@ -36,9 +36,7 @@ class Device:
 
     def verify(self, verifies: bool) -> None:
         """Let the device recognise its owner from now on, or nobody."""
-        self._line.send(
-            "WebAuthn.setUserVerified", {"authenticatorId": self.number, "isUserVerified": verifies}
-        )
+        self._line.send("WebAuthn.setUserVerified", {"authenticatorId": self.number, "isUserVerified": verifies})
 
     def keys(self) -> list[dict[str, Any]]:
         """Return the passkeys of the device."""
@@ -164,7 +162,9 @@ def test_an_answer_of_a_device_is_good_once(city: ServedCity, open_page: OpenPag
     enrol(page, "replayer")
     sign_out(page)
     page.goto("/sign-in")
-    with page.expect_request(lambda request: request.method == "POST" and request.url.endswith("/sign-in/passkey")) as sent:
+    with page.expect_request(
+        lambda request: request.method == "POST" and request.url.endswith("/sign-in/passkey")
+    ) as sent:
         page.get_by_role("button", name="用通行密钥登录").click()
     answer = (sent.value.post_data_json or {})["credential"]
     page.wait_for_url("**/home")

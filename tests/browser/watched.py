@@ -10,6 +10,8 @@ LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 # A page of paper held upright at 400 %, and a screen of an office.
 WIDTHS = (1280, 320)
 AXE = Path(__file__).with_name("axe.min.js").read_text("utf-8")
+# What the browser notes of its own accord when it does as it was told.
+NOTES = ("Clear-Site-Data header on",)
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa")
 _RUN = """
 async (tags) => {
@@ -43,11 +45,12 @@ class Watch:
         page.on("response", self._see)
 
     def complaints(self) -> list[str]:
-        """Return every message of the console and every refused resource; that a page itself is an error page is none."""
+        """Return each message of the console and each refused resource; that a page is an error page is none."""
         said = [
             text
             for text, address in self._said
-            if not (text.startswith("Failed to load resource") and address in self._documents)
+            if not text.startswith(NOTES)
+            and not (text.startswith("Failed to load resource") and address in self._documents)
         ]
         return said + self._refused
 

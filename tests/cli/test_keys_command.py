@@ -174,7 +174,7 @@ def test_with_a_file_each_time_there_is_a_new_key_and_no_old_one_is_lost() -> No
     ],
 )
 def test_a_broken_text_is_named_and_changes_nothing(kept_in: str, table: str, column: str, text: str) -> None:
-    people, letters = rows()
+    people, _letters = rows()
     engine = open_ready(URL)
     with writing(engine) as session:
         model = {"person": Person, "letter": Letter}[table]

@@ -29,7 +29,7 @@ from registry.store.people import KeptPassword, Passkey, Person
 from registry.store.persons import person_by_email, seats_of
 from registry.store.queries import firm_by_uscc
 from registry.store.sign_ins import Factor, Link, Purpose, SignIn
-from registry.web import db, trail
+from registry.web import db
 from registry.web.security import codes, hash_password
 from registry.work.amend import Reason, merge, revoke
 from registry.work.claim_firm import ask_to_represent
@@ -62,10 +62,10 @@ def build(folder: Path) -> City:
     build_city(master, crowd_size=3)
     seat_cast(master, NOW)
     shutil.copy(master, file)
-    app = create_app(settings(file, field_keys=FIELD_KEYS, rate_limit="9000000 per minute"), clock=lambda: NOW)
+    # Nobody listens where the single sign-on would be.
+    everything = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client_id": "registry", "field_keys": FIELD_KEYS}
+    app = create_app(settings(file, rate_limit="9000000 per minute", **everything), clock=lambda: NOW)
     city = City(app, file, {}, master)
-    if "trail" not in app.blueprints:
-        app.register_blueprint(trail.blueprint)
     with app.app_context():
         hashed, secret = hash_password(PASSWORD), codes().generate_totp_secret()
     city.ids["totp_secret"] = secret

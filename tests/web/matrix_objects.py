@@ -11,6 +11,7 @@ from clients import email_of
 from flask import url_for
 from make import code
 from matrix_city import FOREIGN_DISTRICT, NEW_PASSWORD, PASSWORD, RECOVERY, TODAY, City, totp_code
+from small_city import NOW
 
 NOBODYS = 999_999_999
 
@@ -211,7 +212,9 @@ class Example:
 
 
 _CREDENTIAL = {"credential": "{}", "name": "钥匙"}
-_CHALLENGE = {"challenge": {"value": "Y2hhbGxlbmdl", "until": 4_000_000_000}}
+_GIVEN = {"value": "Y2hhbGxlbmdl", "until": 4_000_000_000}
+_TO_ENROL, _TO_SIGN_IN = ({"challenge": {**_GIVEN, "use": use}} for use in ("create", "get"))
+_SHOWN = {"subject": "issuer someone", "email": email_of("colleague1"), "at": NOW.isoformat(), "until": 4_000_000_000}
 _JOINING = {"uscc": code(60), "firm_name": "青岛新来有限公司", "district": "370285", "position": "经理"}
 _CHOSEN = {"password": NEW_PASSWORD, "again": NEW_PASSWORD}
 
@@ -247,9 +250,10 @@ def examples(city: City) -> dict[str, Example]:
         "links.use": Example("anonymous", _CHOSEN),
         "offices.close": Example("system_admin"),
         "offices.open_company": Example("system_admin", {"kind": "auditor", "name": "新所", "uscc": code(970)}),
-        "passkeys.register": Example("city", _CREDENTIAL, cookie=_CHALLENGE),
+        "oidc.finish": Example("anonymous", cookie={"oidc_shown": {**_SHOWN, "next": "/home"}}),
+        "passkeys.register": Example("city", _CREDENTIAL, cookie=_TO_ENROL),
         "passkeys.registration_options": Example("city", changes=False),
-        "passkeys.sign_in": Example("anonymous", _CREDENTIAL, cookie=_CHALLENGE),
+        "passkeys.sign_in": Example("anonymous", _CREDENTIAL, cookie=_TO_SIGN_IN),
         "passkeys.sign_in_options": Example("anonymous", changes=False),
         "people.disable_account": Example("system_admin"),
         "people.enable_account": Example("system_admin"),

@@ -29,6 +29,8 @@ SIGN_IN, SIGN_IN_FIRST, SECOND, DUTIES = "to sign-in", "sign in first", "to the 
 REFUSED = {409, 422}
 # These take what a browser's script made, and say 400 of anything else.
 ALSO_REFUSED = {"passkeys.register": {400}, "passkeys.sign_in": {400}}
+# Nobody answers where the single sign-on would be, and who comes back from it without having gone is refused.
+ALSO_REFUSED |= {"oidc.start": {502}, "oidc.back": {400}}
 # An export writes one entry of the trail; nothing else that is looked at writes.
 SILENT_TABLES = {"trail", "sign_in", "alembic_version"}
 

@@ -250,3 +250,19 @@ def test_halfway_nothing_is_open_but_the_second_step_and_that_not_for_long(town:
 
     assert half.get("/sign-in/code").location == "/sign-in?next=/sign-in/code"
     assert half.give_code(code_at(town.clock.at)).status_code == 401
+
+
+def test_a_challenge_to_sign_in_enrols_no_passkey_nor_the_other_way_round(town: Town) -> None:
+    """Signing in asks for no proof; enrolling does, and whoever found a session open must not go round that."""
+    browser = town.browser().sign_in(NOW, APPLICANT)
+    town.clock.move(minutes=15, seconds=1)
+    assert "请先重新验证密码" in browser.post("/account/passkeys/options").text
+    assert browser.post("/sign-in/passkey/options").status_code == 200
+    assert "验证已超时" in browser.post("/account/passkeys", credential="{}", name="他人的钥匙").text
+    assert browser.post("/account/confirm", present=PASSWORD).location == "/home"
+    assert browser.post("/account/passkeys/options").status_code == 200
+    assert "验证已超时" in browser.post("/sign-in/passkey", credential="{}").text
+    # Used up by the first answer; one of its own use is looked at, and refused for what it holds.
+    assert "验证已超时" in browser.post("/account/passkeys", credential="{}", name="钥匙").text
+    browser.post("/account/passkeys/options")
+    assert "通行密钥未通过验证" in browser.post("/account/passkeys", credential="{}", name="钥匙").text

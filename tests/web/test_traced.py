@@ -10,9 +10,11 @@ from matrix_build import fixture_city  # noqa: F401
 from matrix_city import City
 from matrix_objects import Example, address_of, examples, things_of
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 from test_matrix import changes_of, fingerprint, routes
 from werkzeug.test import TestResponse
 
+import registry.web
 import registry.work
 from registry.store.trail import TRAIL, trail_page
 from registry.web import passkeys
@@ -31,7 +33,9 @@ def send(city: City, endpoint: str, example: Example) -> TestResponse:
     thing = things_of(city, endpoint, rule.arguments)[THINGS.get(endpoint, 0)]
     address = address_of(city, endpoint, thing)
     cookie = city.cookie(example.who, **example.cookie)
-    return city.ask(example.who, "POST", address, example.form, cookie=cookie)
+    # A failure is told with all that led to it, which takes a second each.
+    with capture_logs():
+        return city.ask(example.who, "POST", address, example.form, cookie=cookie)
 
 
 def entries(city: City) -> int:
@@ -54,12 +58,8 @@ def test_every_change_leaves_an_entry_that_names_who_and_from_where(city: City) 
     wrong = []
     for endpoint in posts(city):
         city.restore()
-        example, before, whole, head = (
-            examples(city)[endpoint],
-            entries(city),
-            fingerprint(city.file),
-            changes_of(city.file),
-        )
+        example, before = examples(city)[endpoint], entries(city)
+        whole, head = fingerprint(city.file), changes_of(city.file)
         answer = send(city, endpoint, example)
         if answer.status_code not in (200, 303):
             wrong.append(f"{endpoint}: not a valid example: {answer.status_code}")
@@ -95,7 +95,7 @@ def break_record(monkeypatch: pytest.MonkeyPatch) -> int:
         raise Untraceable
 
     broken = 0
-    for package in (registry.work, importlib.import_module("registry.web")):
+    for package in (registry.work, registry.web):
         for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             module = importlib.import_module(found.name)
             for name, value in list(vars(module).items()):
@@ -103,6 +103,13 @@ def break_record(monkeypatch: pytest.MonkeyPatch) -> int:
                     monkeypatch.setattr(module, name, fails)
                     broken += 1
     return broken
+
+
+def refuse_entries(city: City) -> None:
+    with city.rows() as session:
+        session.connection().exec_driver_sql(
+            "CREATE TRIGGER no_more BEFORE INSERT ON trail BEGIN SELECT RAISE(ABORT, 'no more'); END"
+        )
 
 
 @pytest.mark.parametrize("way", ["the program fails", "the database refuses"])
@@ -126,13 +133,6 @@ def test_what_cannot_be_traced_is_not_done(city: City, way: str, monkeypatch: py
     city.restore()
 
     assert wrong == []
-
-
-def refuse_entries(city: City) -> None:
-    with city.rows() as session:
-        session.connection().exec_driver_sql(
-            "CREATE TRIGGER no_more BEFORE INSERT ON trail BEGIN SELECT RAISE(ABORT, 'no more'); END"
-        )
 
 
 def test_a_deed_that_fails_after_it_was_traced_leaves_neither(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
