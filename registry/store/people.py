@@ -31,14 +31,10 @@ class Person(Base):
     active: Mapped[bool] = mapped_column(comment="false: may not sign in, and live sessions end")
     tf_totp_secret: Mapped[str | None] = mapped_column(Text, comment="secret of the one-time codes, encrypted")
     totp_enrolled_at: Mapped[datetime | None] = mapped_column(UtcMoment, comment="when the first code was right")
-    totp_counter: Mapped[int | None] = mapped_column(
-        BIG, comment="step of the last code taken; none up to it again"
-    )
+    totp_counter: Mapped[int | None] = mapped_column(BIG, comment="step of the last code taken; none up to it again")
     phone_sealed: Mapped[str | None] = mapped_column(Text, comment="mobile number, sealed")
     id_number_sealed: Mapped[str | None] = mapped_column(Text, comment="identity number, sealed")
-    oidc_subject: Mapped[str | None] = mapped_column(
-        Text, unique=True, comment="issuer and subject of single sign-on"
-    )
+    oidc_subject: Mapped[str | None] = mapped_column(Text, unique=True, comment="issuer and subject of single sign-on")
     created_at: Mapped[Utc]
     last_signed_in_at: Mapped[datetime | None] = mapped_column(UtcMoment, comment="the newest sign-in")
 

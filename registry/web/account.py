@@ -16,7 +16,7 @@ from registry.web.deeds import deed
 from registry.web.forms import EntryForm, secret, text, wanted
 from registry.web.labels import N_
 from registry.web.language import say as _
-from registry.web.links import PasswordForm
+from registry.web.links import PasswordForm, new_passwords
 from registry.web.redirects import safe_next
 from registry.web.security import codes, hash_password, is_password, keys, password_faults
 from registry.web.signed_in import actor, is_fresh, person, profile, prove
@@ -44,6 +44,7 @@ class ChangeForm(PasswordForm):
     """The present password and a new one, twice."""
 
     present = secret(N_("现在的密码"), wanted(N_("请填写现在的密码")))
+    password, again = new_passwords()
 
 
 class ConfirmForm(EntryForm):

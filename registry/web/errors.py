@@ -70,8 +70,8 @@ def _words(error: HTTPException) -> tuple[str, str]:
 
 
 def _page(code: int, title: str, advice: str, faults: tuple[Fault, ...] = ()) -> str:
-    """Render an error page; it asks the database nothing, since that may be what failed."""
-    g.quiet = True
+    """Render an error page; where the program itself failed it asks the database nothing, since that may be why."""
+    g.quiet = code >= 500
     return render_template(
         "errors/error.html",
         code=code,

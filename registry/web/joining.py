@@ -21,7 +21,7 @@ from registry.web.headers import request_id
 from registry.web.labels import N_, district
 from registry.web.language import current
 from registry.web.language import say as _
-from registry.web.links import PasswordForm
+from registry.web.links import PasswordForm, new_passwords
 from registry.web.security import hash_password, keys, new_password_faults
 from registry.web.sign_in import begin_here
 from registry.web.signed_in import actor, address, enter, profile
@@ -54,6 +54,8 @@ class RegisterForm(FirmForm, PasswordForm):
     email = text(N_("邮箱"), wanted(N_("请填写邮箱")))
     name = text(N_("姓名"), wanted(N_("请填写姓名")))
     phone = text(N_("手机号码"), wanted(N_("请填写手机号码")))
+    # Declared again, so that they come last in the summary of faults too.
+    password, again = new_passwords()
 
 
 @blueprint.get("/register")

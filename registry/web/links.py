@@ -3,6 +3,8 @@
 Looking at a link uses nothing up, so that a mail program that looks first does no harm.
 """
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -33,11 +35,17 @@ from registry.work.write_letter import reset
 blueprint = Blueprint("links", __name__)
 
 
+def new_passwords() -> tuple[Any, Any]:
+    """Return the two boxes of a new password."""
+    return secret(N_("新密码"), wanted(N_("请填写新密码"))), secret(
+        N_("再填一次新密码"), wanted(N_("请再填一次新密码"))
+    )
+
+
 class PasswordForm(EntryForm):
     """A new password, twice."""
 
-    password = secret(N_("新密码"), wanted(N_("请填写新密码")))
-    again = secret(N_("再填一次新密码"), wanted(N_("请再填一次新密码")))
+    password, again = new_passwords()
 
     def check_again(self) -> None:
         """Note that the two differ."""
@@ -60,6 +68,7 @@ class JoinForm(PasswordForm):
     """Who accepts an invitation without an account."""
 
     name = text(N_("姓名"), wanted(N_("请填写姓名")))
+    password, again = new_passwords()
 
 
 @blueprint.get("/link/<token>")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from flask import Flask, g
+from sqlalchemy.exc import SQLAlchemyError
 
 from registry.domain.actors import Actor, Standing
 from registry.domain.permissions import permission
@@ -48,8 +49,13 @@ def init_app(app: Flask) -> None:
 
 
 def reader() -> Actor:
-    """Return who reads the page; nobody on an error page, which asks the database nothing."""
-    return Actor() if g.get("quiet") else actor()
+    """Return who reads the page; nobody where the database may be what failed."""
+    if not g.get("quiet"):
+        try:
+            return actor()
+        except SQLAlchemyError:
+            g.quiet = True
+    return Actor()
 
 
 def menu() -> list[Entry]:
