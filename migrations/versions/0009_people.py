@@ -17,6 +17,11 @@ def upgrade() -> None:
         sa.Column("id", BIG, nullable=False),
         sa.Column("fs_uniquifier", sa.Text(), nullable=False, comment="random handle; never shown, never reused"),
         sa.Column("email", sa.Text(), nullable=False, comment="what one signs in with, lower case"),
+        sa.Column(
+            "email_proved_at",
+            sa.DateTime(timezone=True),
+            comment="when a link sent there was used; null while anybody may have written the address",
+        ),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=False, comment="zh or en: of the mails that are sent"),
         sa.Column("password", sa.Text(), comment="argon2id; null until one is chosen"),

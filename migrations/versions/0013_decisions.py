@@ -18,8 +18,8 @@ SQLITE_RULES = (
     ),
     # INSERT OR REPLACE may delete without a delete trigger, where somebody opens the file with recursive triggers off.
     # Every part of it is written here.
-    "CREATE TRIGGER decision_no_replace BEFORE INSERT ON decision WHEN EXISTS (SELECT 1 FROM decision WHERE "
-    "id = NEW.id OR (matter = NEW.matter AND matter_id = NEW.matter_id AND level = NEW.level)) "
+    "CREATE TRIGGER decision_no_replace BEFORE INSERT ON decision WHEN EXISTS (SELECT 1 FROM decision "  # noqa: S608
+    "WHERE id = NEW.id OR (matter = NEW.matter AND matter_id = NEW.matter_id AND level = NEW.level)) "
     f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
 )
 POSTGRESQL_RULES = (

@@ -24,6 +24,9 @@ class Person(Base):
     # Names that begin with fs_, tf_ and mf_, `password` and `active` are those Flask-Security looks for.
     fs_uniquifier: Mapped[str] = mapped_column(Text, unique=True, comment="random handle; never shown, never reused")
     email: Mapped[str] = mapped_column(Text, unique=True, comment="what one signs in with, lower case")
+    email_proved_at: Mapped[datetime | None] = mapped_column(
+        UtcMoment, comment="when a link sent there was used; null while anybody may have written the address"
+    )
     name: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(Text, comment="zh or en: of the mails that are sent")
     password: Mapped[str | None] = mapped_column(Text, comment="argon2id; null until one is chosen")

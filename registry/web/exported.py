@@ -22,6 +22,9 @@ def note_export(what: str, file: BytesIO, **told: Any) -> None:
         file: what is handed out; its digest says later whether a file is that one.
         told: of which day it speaks, and whatever else says what was in it.
     """
+    # Whoever asks for the headers alone takes nothing away.
+    if request.method != "GET":
+        return
     who = actor()
     asked = {key: value for key, value in request.args.items() if key != "lang"}
     told |= {"asked": asked, "sha256": sha256(file.getbuffer()).hexdigest()}

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import request
-from wtforms import DateField, Field, Form, PasswordField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import DateField, Field, Form, PasswordField, SelectField, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from registry.domain.errors import Fault, Refused
@@ -81,14 +81,16 @@ def secret(label: str, *checks: Any, **settings: Any) -> Any:
     return PasswordField(label, [_short, *checks], **settings)
 
 
+def _listed(_form: Form, field: Field) -> None:
+    """Refuse, in our words, what is none of the choices."""
+    offered = {str(value) for value, *_rest in field.iter_choices()}
+    if field.data not in (None, "") and str(field.data) not in offered:
+        raise ValidationError(_("请从列出的选项中选择"))
+
+
 def choice(label: str, *checks: Any, **settings: Any) -> Any:
     """Return a list to choose from; `choices` are set by the view, in the reader's language."""
-    return SelectField(label, list(checks), choices=[], **settings)
-
-
-def radios(label: str, *checks: Any, **settings: Any) -> Any:
-    """Return a few words to choose one of."""
-    return RadioField(label, list(checks), choices=[], validate_choice=True, **settings)
+    return SelectField(label, [*checks, _listed], choices=[], validate_choice=False, **settings)
 
 
 class DayBox(DateField):  # type: ignore[misc]

@@ -28,7 +28,7 @@ from registry.web.signed_in import actor, address, enter, profile
 from registry.work.claim_firm import ask_to_represent, claims_of, own_claim, withdraw
 from registry.work.open_account import open_account
 from registry.work.secure_account import set_contact, set_password
-from registry.work.sign_in import Door, locked_until, note_failure
+from registry.work.sign_in import Door, count_try, locked_until, note_failure
 
 blueprint = Blueprint("joining", __name__)
 Form = TypeVar("Form", bound="FirmForm")
@@ -40,7 +40,7 @@ class FirmForm(EntryForm):
     uscc = text(N_("统一社会信用代码"), wanted(N_("请填写统一社会信用代码")))
     firm_name = text(N_("企业名称"), wanted(N_("请填写企业名称")))
     # What is not on the list is refused below, in words of ours.
-    district = choice(N_("所在区市"), wanted(N_("请选择所在区市")), validate_choice=False)
+    district = choice(N_("所在区市"), wanted(N_("请选择所在区市")))
     position = text(N_("您在企业的职务"), wanted(N_("请填写职务")))
 
     def offer_districts(self) -> None:
@@ -76,7 +76,7 @@ def register() -> Response | tuple[str, int]:
         filled.check_again()
         about = (filled.firm_name.data,)
         filled.blame_password(new_password_faults(filled.email.data, filled.name.data, filled.password.data, about))
-    door = Door.address(f"register {address()}")
+    door = Door.registration(address())
     until = locked_until(db.session(), (door,), now())
     if until is not None:
         filled.above.append(_("从您所在的网络注册的次数过多，请稍后再试"))
@@ -94,6 +94,8 @@ def register() -> Response | tuple[str, int]:
             set_contact(session, keys(), person, "phone", filled.phone.data, doer=own, now=now())
             _ask(session, person, filled, own)
             begun = begin_here(session, person.id, Factor.PASSWORD)
+            # What succeeds counts as well: nobody floods a district with requests.
+            count_try(session, (door,), now())
     except Refused as refused:
         filled.blame_for(refused)
         with deed() as session:
@@ -147,7 +149,8 @@ def _ask(session: Session, person: Person, filled: FirmForm, doer: Doer) -> None
     ask_to_represent(
         session,
         person,
-        uscc=filled.uscc.data,
+        # Copied from a licence it often has blanks between its groups.
+        uscc="".join(filled.uscc.data.split()),
         firm_name=filled.firm_name.data,
         district=filled.district.data,
         position=filled.position.data,

@@ -1,5 +1,6 @@
 """The log: a JSON line for each request and event, on standard error. Query strings, forms and secrets stay out."""
 
+import logging
 import sys
 import time
 from typing import Any, TextIO
@@ -14,6 +15,8 @@ _log = structlog.get_logger(__name__)
 
 def configure(stream: TextIO | None = None) -> None:
     """Write events as JSON lines; called by the command that serves, not by the factory."""
+    # The server's own word on its queue would stand in the middle of our lines.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -24,7 +24,7 @@ _COMPANIES = (OfficeKind.AUDITOR, OfficeKind.INTERMEDIARY)
 class OfficeForm(EntryForm):
     """A company that audits, or that acts for firms."""
 
-    kind = choice(N_("类别"), chosen(N_("请选择类别")), validate_choice=False)
+    kind = choice(N_("类别"), chosen(N_("请选择类别")))
     name = text(N_("名称"), wanted(N_("请填写名称")))
     name_en = text(N_("英文名称"))
     uscc = text(N_("统一社会信用代码"), wanted(N_("请填写统一社会信用代码")))

@@ -29,7 +29,7 @@ from registry.web.headers import request_id
 from registry.web.issuer import Issuer, IssuerFailed
 from registry.web.language import say as _
 from registry.web.redirects import safe_next
-from registry.web.sign_in import begin_here
+from registry.web.sign_in import begin_here, end_here
 from registry.web.signed_in import actor, address, enter, enter_half, settings
 from registry.work.secure_account import account_of, bind_subject
 from registry.work.sign_in import has_second_factor, note_failure
@@ -128,6 +128,7 @@ def finish() -> Response:
                 bind_subject(writing, row, shown["subject"], doer=doer, now=now())
             if has_second_factor(writing, row):
                 handle = row.fs_uniquifier
+                end_here(writing)
             else:
                 token = begin_here(writing, row.id, Factor.OIDC)
     if handle:

@@ -50,7 +50,7 @@ class AccountForm(EntryForm):
 
     email = text(N_("邮箱"), wanted(N_("请填写邮箱")))
     name = text(N_("姓名"), wanted(N_("请填写姓名")))
-    language = choice(N_("邮件语言"), chosen(N_("请选择邮件语言")), validate_choice=False, default="zh")
+    language = choice(N_("邮件语言"), chosen(N_("请选择邮件语言")), default="zh")
 
     def offer(self) -> "AccountForm":
         """Give the lists their choices."""
@@ -61,8 +61,8 @@ class AccountForm(EntryForm):
 class SeatForm(EntryForm):
     """A role, and the office to sit in."""
 
-    role = choice(N_("角色"), chosen(N_("请选择角色")), validate_choice=False)
-    office = choice(N_("任职机构"), chosen(N_("请选择机构")), validate_choice=False)
+    role = choice(N_("角色"), chosen(N_("请选择角色")))
+    office = choice(N_("任职机构"), chosen(N_("请选择机构")))
 
     def offer(self) -> "SeatForm":
         """Give the lists their choices."""

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from registry.domain.actors import Standing
+from registry.domain.errors import NotFound
 from registry.domain.trail import Doer, Tag
 from registry.store.people import Person
 from registry.store.persons import passkeys_of, person_by_email
@@ -155,8 +155,10 @@ def _with_code(form: CodeForm, factor: Factor, step: int | None) -> Response | t
 
 
 def begin_here(session: Session, person_id: int, factor: Factor) -> str:
-    """Begin a session of a person for the browser that asks; NoResultFound for a closed account."""
-    row = session.scalars(select(Person).where(Person.id == person_id, Person.active)).one()
+    """Begin a session of a person for the browser that asks; NotFound when the account was closed meanwhile."""
+    row = session.get(Person, person_id)
+    if row is None or not row.active:
+        raise NotFound(_("账户已停用，请联系管理员"))
     doer = Doer(row.id, row.name, "", address(), request_id())
     agent = request.headers.get("User-Agent", "")
     end_here(session)
@@ -176,7 +178,8 @@ def _refused(
 ) -> tuple[str, int]:
     """Count the try and tell the same whoever was asked for."""
     subject = f"person:{found.id}" if found else "person:"
-    doer = Doer(None, email[:100], "", address(), request_id())
+    # What is no address may be a password typed into the wrong box, and is not kept.
+    doer = Doer(None, email[:100] if "@" in email else "", "", address(), request_id())
     with deed() as session:
         until = note_failure(session, doors, tag=Tag.SESSION_REFUSED, subject=subject, doer=doer, now=now())
     form.above.append(_locked(until) if until else _("邮箱或密码不对。请核对后重试，或找回密码"))

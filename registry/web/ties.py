@@ -25,7 +25,7 @@ class TieForm(EntryForm):
     """A tie to a firm."""
 
     uscc = text(N_("统一社会信用代码"), wanted(N_("请填写企业的统一社会信用代码")))
-    kind = choice(N_("关系"), chosen(N_("请选择关系")), validate_choice=False)
+    kind = choice(N_("关系"), chosen(N_("请选择关系")))
     ended_on = day(N_("结束日期"))
     note = lines(N_("说明"))
 

@@ -108,6 +108,7 @@ _CODES: Mapping[str, Mapping[str, str]] = {
         "crowded": N_("会话过多"),
         "signed_out": N_("本人退出"),
         "ended_by_owner": N_("本人结束"),
+        "signed_in_anew": N_("重新登录"),
         "ended_by_administrator": N_("管理员结束"),
     },
 }

@@ -90,7 +90,7 @@ def accept(session: Session, token: str, person: Person, *, doer: Doer, now: dat
     if found is None or found[0].email != person.email:
         raise NotFound("邀请已失效，或不是发给您的，请联系邀请人 (the invitation is used, ran out, or is another's)")
     row, firm = found
-    row.accepted_at = now
+    row.accepted_at = person.email_proved_at = now
     record(session, Tag.INVITATION_ACCEPTED, doer, now=now, subject=f"firm:{firm.uscc}", after={"email": row.email})
     grant(session, person, Role.APPLICANT, firm=firm, doer=doer, now=now)
     return firm

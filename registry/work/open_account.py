@@ -106,6 +106,8 @@ def use_link(session: Session, token: str, *, doer: Doer, now: datetime) -> tupl
         raise NotFound("链接已失效或已使用过，请重新获取 (the link was used or ran out: ask for a new one)")
     link, person = found
     link.used_at = now
+    if link.purpose in (Purpose.WELCOME, Purpose.RESET):
+        person.email_proved_at = now
     record(session, Tag.LINK_USED, doer, now=now, subject=f"person:{person.id}", after={"purpose": link.purpose})
     return link, person
 

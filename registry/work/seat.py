@@ -36,7 +36,8 @@ def grant(
 
     Raises:
         Refused: at `role` or `office`: the role does not sit there, or excludes a seat the person holds.
-        MoveNotAllowed: the person holds this very seat, grants it to himself, or the office is closed.
+        MoveNotAllowed: the person holds this very seat, grants it to himself, registered by himself and never proved
+            his address, or the office is closed.
     """
     if person.id == doer.person_id and role is not Role.APPLICANT:
         raise MoveNotAllowed("不能给自己授予席位，请另一位安全管理员办理 (nobody grants a seat to himself)")
@@ -48,6 +49,12 @@ def grant(
         fault = "请选择一家机构或一家企业 (either an office or a firm expected)"
     if fault:
         raise Refused.at("office", fault)
+    if office is not None and person.password is not None and person.email_proved_at is None:
+        # Whoever registers by himself may have written anybody's address.
+        raise MoveNotAllowed(
+            "这个账户是自行注册的，邮箱尚未证实：请本人用“找回密码”邮件里的链接重设一次密码 "
+            "(the address of this account is not proved: let its owner reset the password by mail first)"
+        )
     held = seats_held(session, person.id)
     excluding = excluded_by(role, [Role(seat.role) for seat in held])
     if excluding:

@@ -189,7 +189,7 @@ def account_of(session: Session, subject: str, email: str) -> Person | None:
 
 def bind_subject(session: Session, person: Person, subject: str, *, doer: Doer, now: datetime) -> None:
     """Bind a subject of the single sign-on to a person: from now on it alone finds him, whatever address it has."""
-    person.oidc_subject = subject
+    person.oidc_subject, person.email_proved_at = subject, now
     told = {"field": "oidc_subject", "value": subject}
     record(session, Tag.PERSON_CHANGED, doer, now=now, subject=_subject(person), after=told)
 

@@ -25,6 +25,8 @@ from registry.work.trace import record
 # More sessions at once than anybody has devices; the oldest gives way.
 MOST_SESSIONS = 5
 _LONGEST_AGENT = 300
+# From one network address in a quarter of an hour; a business park may sit behind one.
+REGISTRATIONS = 20
 # A passkey proves possession and the person at once; the link of the demo city stands for all of it.
 _WHOLE = frozenset({Factor.TOTP, Factor.PASSKEY, Factor.RECOVERY, Factor.LINK})
 _SHOWN = _WHOLE - {Factor.LINK}
@@ -53,6 +55,11 @@ class Door:
         return cls(digest(f"address:{address}"), ADDRESS_LIMIT)
 
     @classmethod
+    def registration(cls, address: str) -> "Door":
+        """Return the door at which registrations from a network address are counted."""
+        return cls(digest(f"register:{address}"), REGISTRATIONS)
+
+    @classmethod
     def codes(cls, person_id: int) -> "Door":
         """Return the door of a person's second factor."""
         return cls(digest(f"codes:{person_id}"))
@@ -77,23 +84,28 @@ def note_failure(
     if until is not None and locked_until(session, [door for door in doors if door.limit != LIMIT], now):
         return until
     if until is None:
-        _forget_old(session, now)
-        for door in doors:
-            row = session.get(FailedTries, door.key)
-            after = after_failure(_failures(row) if row else None, now, door.limit)
-            told = {"count": after.count, "first_at": after.first_at, "locked_until": after.locked_until}
-            if row is None:
-                session.add(FailedTries(key_hash=door.key, **told))
-            else:
-                for name, value in told.items():
-                    setattr(row, name, value)
-        session.flush()
-        until = locked_until(session, doors, now)
+        until = count_try(session, doors, now)
         if until is not None:
             record(session, Tag.SESSION_LOCKED, doer, now=now, subject=subject, after={"until": until.isoformat()})
             return until
     record(session, tag, doer, now=now, subject=subject, after={"locked": until is not None})
     return until
+
+
+def count_try(session: Session, doors: Sequence[Door], now: datetime) -> datetime | None:
+    """Count a try at each door, whatever came of it; return until when they are locked, or None."""
+    _forget_old(session, now)
+    for door in doors:
+        row = session.get(FailedTries, door.key)
+        after = after_failure(_failures(row) if row else None, now, door.limit)
+        told = {"count": after.count, "first_at": after.first_at, "locked_until": after.locked_until}
+        if row is None:
+            session.add(FailedTries(key_hash=door.key, **told))
+        else:
+            for name, value in told.items():
+                setattr(row, name, value)
+    session.flush()
+    return locked_until(session, doors, now)
 
 
 def _forget_old(session: Session, now: datetime) -> None:

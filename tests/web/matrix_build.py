@@ -10,7 +10,7 @@ import pytest
 from clients import AGENT, DOER, email_of, seat_cast
 from make import code, firm, stay, title
 from matrix_canaries import FOREIGN_PHONE, plant
-from matrix_city import FIELD_KEYS, FOREIGN_DISTRICT, KINDS, PASSWORD, RECOVERY, TODAY, City
+from matrix_city import FIELD_KEYS, FOREIGN_DISTRICT, KINDS, NEAR_PHONE, PASSWORD, RECOVERY, TODAY, City
 from small_city import NOW, build_city, settings, whole_firm
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -125,6 +125,7 @@ def _people(session: Session, city: City, hashed: str, secret: str) -> None:
             continue
         person = _person(session, who)
         person.password, person.password_set_at = hashed, NOW
+        person.email_proved_at = NOW
         city.ids[who] = person.id
         if who != "bound":
             person.tf_totp_secret, person.totp_enrolled_at = secret, NOW
@@ -152,7 +153,7 @@ def _own_things(session: Session, city: City) -> None:
     ids, one, two = city.ids, _firm(session, 1), _firm(session, 2)
     keys = Keys.parse(FIELD_KEYS)
     newcomer, second = _person(session, "newcomer"), _person(session, "second_claimant")
-    set_contact(session, keys, newcomer, "phone", "13800001111", doer=_doer(newcomer), now=NOW)
+    set_contact(session, keys, newcomer, "phone", NEAR_PHONE, doer=_doer(newcomer), now=NOW)
     for name, person, number, district in (("claim", newcomer, 1, "370285"), ("second_claim", second, 2, "370202")):
         ids[name] = _claim(session, person, number, district).id
     closed = _claim(session, newcomer, 50, "370285")
@@ -192,14 +193,15 @@ def _claim(session: Session, person: Person, number: int, district: str) -> Clai
 
 
 def _foreign_firm(session: Session, city: City) -> None:
-    """The stranger: of firm 1's figures, so that every list that firm 1 is on would show it too."""
+    """The stranger: of firm 1's figures but for research, so that it stands on lists of who must be looked at."""
     name, seen, source = "青岛外人有限公司", {"now": NOW, "source": "canary.filing.source"}, "文件"
     like = whole_firm()
     facts = {**like.facts, "district": FOREIGN_DISTRICT, "functional_area": "外区", "titles": like.facts["titles"]}
+    years = {year: {**figures, "rd_expense": 100} for year, figures in like.years.items()}
     facts["contests"] = ({"contest": "maker_china", "top": 50, "on": date(2024, 3, 1)},)
     enrol(
         session,
-        [firm(4, name=name, years=like.years, **facts), firm(5, name="被并企业", district=FOREIGN_DISTRICT)],
+        [firm(4, name=name, years=years, **facts), firm(5, name="被并企业", district=FOREIGN_DISTRICT)],
         on=date(2025, 11, 1),
         actor="canary.filing.actor",
         **seen,
@@ -209,7 +211,7 @@ def _foreign_firm(session: Session, city: City) -> None:
         session,
         [
             title(4, tier="innovative", recognised_on=date(2022, 10, 28), batch="批", **place),
-            title(4, tier="specialized", recognised_on=date(2023, 4, 19), batch="批", **place),
+            title(4, tier="specialized", recognised_on=date(2022, 12, 20), batch="批", **place),
             title(4, tier="little_giant", recognised_on=date(2023, 7, 1), batch="批", **place),
         ],
         **seen,

@@ -24,6 +24,7 @@ class Thing:
         names: the arguments of the address.
         form: what of the form names it.
         is_there: False for what nobody has: not found, whoever asks.
+        fits_state: it is in the state that a permission may ask for.
     """
 
     names: dict[str, Any] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class Thing:
     firm: int | None = None
     person: str | None = None
     is_there: bool = True
+    fits_state: bool = True
     form: dict[str, Any] = field(default_factory=dict)
 
 
@@ -48,7 +50,7 @@ def _firms(more: dict[str, Any] | None = None) -> Things:
 def _claims(ids: dict[str, Any]) -> list[Thing]:
     return [
         Thing({"claim_id": ids["claim"]}, "370285", 1, "newcomer"),
-        Thing({"claim_id": ids["closed_claim"]}, "370285", 50, "newcomer"),
+        Thing({"claim_id": ids["closed_claim"]}, "370285", 50, "newcomer", fits_state=False),
         Thing({"claim_id": ids["second_claim"]}, "370202", 2, "second_claimant"),
         Thing({"claim_id": ids["foreign_claim"]}, FOREIGN_DISTRICT, 4, "foreign"),
         Thing({"claim_id": NOBODYS}, is_there=False),

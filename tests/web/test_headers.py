@@ -67,6 +67,7 @@ def is_kept_by_nobody(answer: TestResponse) -> bool:
     return answer.headers["Cache-Control"] == "no-store" and "Cookie" in answer.headers.get("Vary", "")
 
 
+@pytest.mark.slow
 def test_every_endpoint_is_dressed_for_whoever_asks(city: City) -> None:
     city.restore()
     nonces: list[str] = []

@@ -20,6 +20,8 @@ from registry.store.trail import TRAIL, trail_page
 from registry.web import passkeys
 from registry.work import trace
 
+pytestmark = pytest.mark.slow
+
 # The first thing of the address is not always one that the deed goes with.
 THINGS = {"people.enable_account": 2}
 

@@ -182,6 +182,7 @@ def build_town(file: Path) -> Path:
         people = {one: open_account(session, email=one, name=names[one], doer=PROGRAM, now=NOW) for one in names}
         for one in (APPLICANT, REVIEWER, BARE_STAFF):
             people[one].password, people[one].password_set_at = hashed, NOW
+            people[one].email_proved_at = NOW
         people[REVIEWER].tf_totp_secret, people[REVIEWER].totp_enrolled_at = secret, NOW
         keep_recovery_codes(session, people[REVIEWER], RECOVERY, doer=PROGRAM, now=NOW)
         grant(session, people[APPLICANT], Role.APPLICANT, firm=firm_by_uscc(session, code(1)), doer=PROGRAM, now=NOW)

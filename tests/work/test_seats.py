@@ -19,8 +19,11 @@ from registry.store.engine import writing
 from registry.store.offices import OfficeRow, SeatRow
 from registry.store.people import Person
 from registry.store.persons import seats_of
+from registry.store.sign_ins import Purpose
 from registry.store.trail import trail_page
-from registry.work.seat import close_office, end_seat, grant, office_of, open_office, seats_held
+from registry.work.open_account import make_link, use_link
+from registry.work.seat import close_office, end_seat, grant, office_at, office_of, open_office, seats_held
+from registry.work.secure_account import set_password
 
 STAFF_ROLES = [role for role in Role if role is not Role.APPLICANT]
 ORDERED = [pair for pair in permutations(Role, 2) if frozenset(pair) in EXCLUDED]
@@ -232,3 +235,15 @@ def test_of_two_excluded_seats_granted_at_once_one_holds(empty_url: str, roles: 
             held = session.scalar(select(func.count()).where(SeatRow.person_id == number, SeatRow.ended_at.is_(None)))
 
     assert (sorted(told), held) == ([False, True], 1)
+
+
+def test_who_registered_by_himself_gets_no_seat_of_staff_before_he_proved_his_address(session: Session) -> None:
+    who = person(session)
+    set_password(session, who, "$argon2id$1", doer=PROGRAM, now=NOW)
+    office = office_at(session, "370285")
+    with pytest.raises(MoveNotAllowed, match="not proved"):
+        grant(session, who, Role.DISTRICT_REVIEWER, office=office, doer=PROGRAM, now=NOW)
+    token = make_link(session, who, Purpose.RESET, doer=PROGRAM, now=NOW)
+    use_link(session, token, doer=PROGRAM, now=NOW)
+
+    assert grant(session, who, Role.DISTRICT_REVIEWER, office=office, doer=PROGRAM, now=NOW).ended_at is None
