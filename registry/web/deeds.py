@@ -31,13 +31,21 @@ def deed(subject: str = "") -> Iterator[Session]:
     db.session.expunge_all()
     db.session.rollback()
     try:
+        with _writing() as session:
+            yield session
+    except Barred as barred:
+        with _writing() as session:
+            note_bar(session, who, subject, str(barred), now())
+        raise
+
+
+@contextmanager
+def _writing() -> Iterator[Session]:
+    """Give a session of the writer; a database that cannot be written is told as that, without its address."""
+    try:
         with writing(db.engine) as session:
             yield session
     except Refused as refused:
         if isinstance(refused.__cause__, OperationalError):
             raise refused.__cause__ from None
-        raise
-    except Barred as barred:
-        with writing(db.engine) as session:
-            note_bar(session, who, subject, str(barred), now())
         raise

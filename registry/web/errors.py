@@ -29,6 +29,8 @@ def _http(error: HTTPException) -> HTTPException | Response:
     title, advice = _words(error)
     answer.data = _page(error.code, title, advice)
     answer.content_type = "text/html; charset=utf-8"
+    if error.code == 429:
+        answer.headers["Retry-After"] = "60"
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         _log.error("request.failed", exc_info=error.original_exception)
     return answer  # type: ignore[return-value]
