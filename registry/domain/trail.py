@@ -17,7 +17,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from registry.domain.chain import GENESIS, Break, Head
+from registry.domain.chain import BEGINNING, Break, Head, derive_again
 
 LONGEST_TEXT = 2_000
 # A name, an address, a subject: what an index holds must be short on PostgreSQL.
@@ -157,6 +157,11 @@ class Doer:
         """
         return cls(None, f"registry {command}", seat="program")
 
+    @property
+    def signature(self) -> str:
+        """Return name and seat in one, as a row keeps whose deed it was."""
+        return f"{self.name} {self.seat}".strip()
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -245,39 +250,11 @@ def link(before_hash: str, entry: Entry) -> str:
 
 
 def verify(
-    entries: Iterable[tuple[Entry, str]], start: Head | None = None, kept: Iterable[Head] = ()
+    entries: Iterable[tuple[Entry, str]], start: Head = BEGINNING, kept: Iterable[Head] = ()
 ) -> tuple[Head, Break | None]:
-    """Derive a chain again.
+    """Derive the chain of the trail again (see `registry.domain.chain.derive_again`).
 
     Args:
-        entries: in the order of their numbers, each with the hash that was stored with it.
-        start: where the chain stood before the first of them: the head up to which it was archived; None when the
-            entries begin with the first one ever.
-        kept: heads that were kept elsewhere. One of an entry before the start proves nothing and is passed over.
-
-    Returns:
-        The last head that holds, and the first break or None.
+        start: the head up to which it was archived, unless the entries begin with the first one ever.
     """
-    head = start or Head(0, GENESIS)
-    elsewhere: dict[int, set[str]] = {}
-    for one in kept:
-        elsewhere.setdefault(one.seq, set()).add(one.hash)
-    if elsewhere.get(head.seq, {head.hash}) != {head.hash}:
-        return head, Break(head.seq, "起点与另存的检查点不符 (where it starts differs from the checkpoint)")
-    for entry, stored in entries:
-        if entry.seq != head.seq + 1:
-            return head, Break(
-                head.seq + 1, f"编号应为 {head.seq + 1}，现为 {entry.seq} (an entry is missing or moved)"
-            )
-        found = link(head.hash, entry)
-        if found != stored:
-            return head, Break(entry.seq, "内容与其校验值不符 (the entry and its hash differ)")
-        if elsewhere.get(entry.seq, {found}) != {found}:
-            return head, Break(
-                entry.seq, "与另存的检查点不符，此前有条目被换过 (differs from the checkpoint kept elsewhere)"
-            )
-        head = Head(entry.seq, found)
-    longest = max(elsewhere, default=0)
-    if longest > head.seq:
-        return head, Break(head.seq + 1, f"检查点记到 {longest}，现只到 {head.seq} (the tail was cut off)")
-    return head, None
+    return derive_again(entries, link, start=start, kept=kept)

@@ -16,13 +16,11 @@ from registry.domain.chain import Entry, Head, filed_by
 from registry.domain.chain import verify as derive_again
 from registry.store.ledger import Filing, LedgerEntry
 from registry.work.filing import last_head
-from registry.work.findings import Finding, Findings, read_each, strict
+from registry.work.findings import Finding, Findings, read_each, read_through, strict
 from registry.work.replay import replay
 
 _FILING: Table = Filing.__table__  # type: ignore[assignment]
 _LEDGER: Table = LedgerEntry.__table__  # type: ignore[assignment]
-# Entries that are read at once.
-_PAGE = 10_000
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 # What the ledger itself keeps of an entry.
 _STORED = tuple(name for name in Entry.__slots__ if name != "filed")
@@ -108,20 +106,8 @@ class _Walk:
     def __iter__(self) -> Iterator[tuple[Entry, str]]:
         columns = _LEDGER.c
         named = [strict(columns[name]) for name in (*_STORED, "hash", "filing_id")]
-        query = select(*named).order_by(columns.seq).limit(_PAGE)
-        page = query
-        while True:
-            unreadable: dict[int, str] = {}
-            rows: dict[int, Any] = {
-                row.seq: row for row in read_each(self._connection, page, columns.seq, unreadable.__setitem__)
-            }
-            for seq in sorted(rows.keys() | unreadable.keys()):
-                yield self._entry(seq, rows.get(seq), unreadable.get(seq, ""))
-            found = len(rows) + len(unreadable)
-            self._progress(found)
-            if found < _PAGE:
-                return
-            page = query.where(columns.seq > max(rows.keys() | unreadable.keys()))
+        for seq, row, why in read_through(self._connection, select(*named), columns.seq, self._progress):
+            yield self._entry(seq, row, why)
 
     def shown(self, seq: int) -> str:
         """Return what the entry says at which the chain was found broken, or "" where there is none."""

@@ -55,7 +55,7 @@ def declare(
         ended_on=ended_on,
         note=said,
         declared_at=now,
-        declared_by=f"{doer.name} {doer.seat}".strip(),
+        declared_by=doer.signature,
     )
     session.add(row)
     session.flush()

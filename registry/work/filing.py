@@ -16,7 +16,7 @@ from registry.domain.trail import Doer, Tag
 from registry.store.ledger import Filing, LedgerEntry
 from registry.store.standing import Tally
 from registry.work.identify import Row, insert_rows
-from registry.work.trace import append
+from registry.work.trace import record
 
 _FILING: Table = Filing.__table__  # type: ignore[assignment]
 _LEDGER: Table = LedgerEntry.__table__  # type: ignore[assignment]
@@ -68,7 +68,7 @@ class OpenFiling:
             self._id = row.scalar_one()
             # The ledger says what became of every firm; the trail, that there was this deed.
             told = {"deed": self._told["deed"], "source": self._told["source"]}
-            append(
+            record(
                 self._connection, Tag.BOOKS_FILED, self._doer, now=self.moment, subject=f"filing:{self._id}", after=told
             )
         return self._id

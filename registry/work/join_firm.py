@@ -54,7 +54,7 @@ def invite(session: Session, firm: Firm, email: str, *, doer: Doer, now: datetim
         email=address,
         token_hash=digest(token),
         made_at=now,
-        made_by=f"{doer.name} {doer.seat}".strip(),
+        made_by=doer.signature,
         expires_at=now + timedelta(days=INVITATION_DAYS),
     )
     session.add(row)
@@ -154,7 +154,7 @@ def delegate(session: Session, firm: Firm, office: OfficeRow, until: date, *, do
         office_id=office.id,
         until=until,
         granted_at=now,
-        granted_by=f"{doer.name} {doer.seat}".strip(),
+        granted_by=doer.signature,
     )
     session.add(made)
     session.flush()
@@ -171,7 +171,7 @@ def revoke_delegation(session: Session, row: Delegation, firm: Firm, *, doer: Do
     """
     if row.revoked_at is not None:
         raise MoveNotAllowed("委托已收回 (it was taken back)")
-    row.revoked_at, row.revoked_by = now, f"{doer.name} {doer.seat}".strip()
+    row.revoked_at, row.revoked_by = now, doer.signature
     told = {"office_id": row.office_id, "until": row.until}
     record(session, Tag.DELEGATION_REVOKED, doer, now=now, subject=f"firm:{firm.uscc}", before=told)
     session.flush()

@@ -10,10 +10,8 @@ from registry.domain.errors import Refused
 from registry.domain.json_text import read_json
 from registry.domain.trail import Entry
 from registry.store.trail import TRAIL
-from registry.work.findings import read_each, strict
+from registry.work.findings import read_through, strict
 
-# Entries that are read at once.
-_PAGE = 5_000
 # The moment of an entry that cannot be read.
 EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 _WHOLE: dict[str, Any] = {"seq": int, "at": datetime, "person_id": int | None, "before": str | None}
@@ -26,18 +24,9 @@ def stored_entries(connection: Connection, progress: Callable[[int], None] = lam
     """Yield every entry of the database in order; one that cannot be read has no tag and no hash."""
     columns = TRAIL.c
     names = (*Entry.__slots__, "hash")
-    query = select(*(strict(columns[name]) for name in names)).order_by(columns.seq).limit(_PAGE)
-    page = query
-    while True:
-        unreadable: dict[int, str] = {}
-        rows = {row.seq: row for row in read_each(connection, page, columns.seq, unreadable.__setitem__)}
-        for seq in sorted(rows.keys() | unreadable.keys()):
-            yield _entry(seq, rows.get(seq), unreadable.get(seq, ""))
-        found = len(rows) + len(unreadable)
-        progress(found)
-        if found < _PAGE:
-            return
-        page = query.where(columns.seq > max(rows.keys() | unreadable.keys()))
+    query = select(*(strict(columns[name]) for name in names))
+    for seq, row, why in read_through(connection, query, columns.seq, progress):
+        yield _entry(seq, row, why)
 
 
 def _entry(seq: int, row: Any, why: str) -> Linked:

@@ -65,7 +65,7 @@ def grant(
     if any(seat.role == role and (seat.office_id, seat.firm_id) == place for seat in held):
         raise MoveNotAllowed("已在任这个席位 (this seat is held already)")
     seat = SeatRow(
-        person_id=person.id, role=role, office_id=place[0], firm_id=place[1], granted_at=now, granted_by=_named(doer)
+        person_id=person.id, role=role, office_id=place[0], firm_id=place[1], granted_at=now, granted_by=doer.signature
     )
     session.add(seat)
     session.flush()
@@ -83,7 +83,7 @@ def end_seat(session: Session, seat: SeatRow, *, doer: Doer, now: datetime) -> N
     if seat.ended_at is not None:
         raise MoveNotAllowed(f"席位已于 {seat.ended_at:%Y-%m-%d} 收回 (the seat ended before)")
     # The clock may have gone back since.
-    seat.ended_at, seat.ended_by = max(now, seat.granted_at), _named(doer)
+    seat.ended_at, seat.ended_by = max(now, seat.granted_at), doer.signature
     told = {"seat": seat.id, "role": seat.role, "office_id": seat.office_id, "firm_id": seat.firm_id}
     record(session, Tag.SEAT_ENDED, doer, now=now, subject=f"person:{seat.person_id}", before=told)
     session.flush()
@@ -136,10 +136,6 @@ def office_of(session: Session, office_id: int) -> OfficeRow:
     if office is None:
         raise NotFound("没有这个机构 (no such office)")
     return office
-
-
-def _named(doer: Doer) -> str:
-    return f"{doer.name} {doer.seat}".strip()
 
 
 def office_at(session: Session, place: str) -> OfficeRow:

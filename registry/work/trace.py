@@ -15,7 +15,7 @@ from registry.store.trail import TRAIL, trail_head
 
 
 def record(
-    session: Session,
+    where: Session | Connection,
     tag: Tag,
     doer: Doer,
     *,
@@ -30,27 +30,18 @@ def record(
     is free. Two that do not queue get the same number, and the database refuses the second with its whole deed.
 
     Args:
+        where: the session of the deed, or its connection where it has no session.
         now: with its zone. Where the clock stands before the last entry, that entry's moment is taken.
         subject: what it was done to, as `person:12`.
         before: the values that were replaced; never a secret (see `registry.domain.trail.values_as_text`).
         after: the values that hold since.
     """
-    # What the deed changed is refused first, if it is refused.
-    session.flush()
-    return append(session.connection(), tag, doer, now=now, subject=subject, before=before, after=after)
-
-
-def append(
-    connection: Connection,
-    tag: Tag,
-    doer: Doer,
-    *,
-    now: datetime,
-    subject: str = "",
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-) -> int:
-    """Append an entry as `record` does, for a deed that works on a connection."""
+    if isinstance(where, Connection):
+        connection = where
+    else:
+        # What the deed changed is refused first, if it is refused.
+        where.flush()
+        connection = where.connection()
     head = trail_head(connection)
     last_at = connection.scalar(select(TRAIL.c.at).where(TRAIL.c.seq == head.seq))
     entry = Entry(

@@ -7,7 +7,11 @@
     create: { parse: "parseCreationOptionsFromJSON", ask: (options) => navigator.credentials.create({ publicKey: options }) },
     get: { parse: "parseRequestOptionsFromJSON", ask: (options) => navigator.credentials.get({ publicKey: options }) },
   };
-  if (!window.PublicKeyCredential || !PublicKeyCredential.parseCreationOptionsFromJSON) return;
+  // A passkey belongs to a name: browsers make none for a bare number.
+  const isNumber = /^[0-9.]+$|:/.test(location.hostname);
+  if (isNumber || !window.PublicKeyCredential || !PublicKeyCredential.parseCreationOptionsFromJSON) return;
+
+  for (const note of document.querySelectorAll("[data-passkey-instead]")) note.hidden = true;
 
   const optionsOf = async (form) => {
     const answer = await fetch(form.dataset.options, {
