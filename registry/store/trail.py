@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Connection, Index, Select, Table, Text, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from registry.domain.chain import GENESIS, Head
+from registry.domain.chain import BEGINNING, Head
 from registry.domain.trail import Entry, Tag
 from registry.store.base import BIG, Base, Utc, one_of
 
@@ -115,7 +115,7 @@ def trail_head(connection: Connection) -> Head:
 def trail_start(connection: Connection) -> Head:
     """Return where the entries that are still here begin: the head up to which the trail was archived."""
     cuts = trail_cuts(connection)
-    return cuts[-1] if cuts else Head(0, GENESIS)
+    return cuts[-1] if cuts else BEGINNING
 
 
 def trail_cuts(connection: Connection) -> list[Head]:

@@ -5,7 +5,7 @@ Changes nothing. What was tampered with is a finding; a value that cannot even b
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
@@ -16,12 +16,11 @@ from registry.domain.chain import Entry, Head, filed_by
 from registry.domain.chain import verify as derive_again
 from registry.store.ledger import Filing, LedgerEntry
 from registry.work.filing import last_head
-from registry.work.findings import Finding, Findings, read_each, read_through, strict
+from registry.work.findings import EPOCH, Finding, Findings, read_each, read_through, strict
 from registry.work.replay import replay
 
 _FILING: Table = Filing.__table__  # type: ignore[assignment]
 _LEDGER: Table = LedgerEntry.__table__  # type: ignore[assignment]
-_EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 # What the ledger itself keeps of an entry.
 _STORED = tuple(name for name in Entry.__slots__ if name != "filed")
 
@@ -64,7 +63,8 @@ def verify(session: Session, heads: Iterable[Head] = (), progress: Callable[[int
     breaks, findings = Findings(), Findings()
     walk = _Walk(connection, findings, progress)
     entries = iter(walk)
-    head, broken = derive_again(entries, kept)
+    # Of two that contradict each other the last is asked; that they do is told below.
+    head, broken = derive_again(entries, {one.seq: one for one in kept}.values())
     if broken is not None:
         breaks.add("chain", f"ledger {broken.seq}", broken.what + walk.shown(broken.seq))
     for _ in entries:
@@ -99,7 +99,7 @@ class _Walk:
         self._findings = findings
         self._progress = progress
         self._filed = self._filings()
-        self._before = _EPOCH
+        self._before = EPOCH
         self._filing_before = 0
         self._current: Entry | None = None
 
@@ -131,7 +131,7 @@ class _Walk:
                 return entry, stored
             why = "有的值不是该列的写法 (a value is not of its column's kind)"
         # No hash is empty: whatever cannot be read breaks the chain.
-        self._current = Entry(seq, _EPOCH, date.min, "", "", None, None, why, None, "")
+        self._current = Entry(seq, EPOCH, date.min, "", "", None, None, why, None, "")
         return self._current, ""
 
     def _hold_moment(self, entry: Entry, filing_id: int, filed_at: datetime | None) -> None:
@@ -155,7 +155,7 @@ class _Walk:
         told = (strict(columns[name]) for name in ("filed_at", "deed", "source", "actor"))
         query = select(columns.id, *told).order_by(columns.id)
         filed: dict[int, tuple[datetime, str]] = {}
-        before = _EPOCH
+        before = EPOCH
         for number, moment, *words in read_each(self._connection, query, columns.id, unreadable):
             if moment <= before:
                 self._findings.add("moments", f"filing {number}", "时刻不晚于前一次 (not later than the one before)")

@@ -15,6 +15,8 @@ from registry.store.base import UtcMoment
 
 # How many findings are told one by one; the rest is counted, so that a book spoilt throughout fits in memory.
 MOST = 100
+# The moment of an entry that cannot be read.
+EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 # Rows that are read at once.
 _PAGE = 10_000
 # What reading a row may raise when a value is not of its column's kind.

@@ -14,13 +14,13 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import registry
-from registry.domain.chain import GENESIS, Head
+from registry.domain.chain import BEGINNING, Head
 from registry.domain.errors import Refused
 from registry.domain.trail import TAG_WORDS, Doer, Entry, Tag
 from registry.domain.trail import verify as derive_again
 from registry.store.trail import TRAIL, TRAIL_CUT, trail_cuts, trail_head, trail_page, trail_start
-from registry.work.findings import Finding, Findings, reason_of
-from registry.work.read_trail import EPOCH, Linked, stored_entries, told
+from registry.work.findings import EPOCH, Finding, Findings, reason_of
+from registry.work.read_trail import Linked, stored_entries, told
 from registry.work.trace import record
 
 # No entry leaves the trail before that, whatever is asked; the database holds to it by its own clock.
@@ -69,7 +69,7 @@ def verify_trail(
     connection = session.connection()
     findings = Findings()
     cuts = trail_cuts(connection)
-    start = (cuts[-1] if cuts else Head(0, GENESIS)) if archived is None else Head(0, GENESIS)
+    start = cuts[-1] if cuts and archived is None else BEGINNING
     checkpoints = list(kept)
     walk = _Walk(connection, findings, progress)
     entries = iter(walk.over(archived or ()))
@@ -81,7 +81,7 @@ def verify_trail(
     for _ in entries:
         # The moments are proved to the end, wherever the chain breaks.
         pass
-    by_cuts = {cut.seq: cut.hash for cut in cuts} | {0: GENESIS}
+    by_cuts = {cut.seq: cut.hash for cut in (BEGINNING, *cuts)}
     past = [one for one in checkpoints if one.seq < start.seq]
     for one in past:
         if by_cuts.get(one.seq, one.hash) != one.hash:

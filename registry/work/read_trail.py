@@ -1,7 +1,7 @@
 """Reads the trail in order, from the database and from archives, whatever somebody has made of it. Judges nothing."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -10,10 +10,8 @@ from registry.domain.errors import Refused
 from registry.domain.json_text import read_json
 from registry.domain.trail import Entry
 from registry.store.trail import TRAIL
-from registry.work.findings import read_through, strict
+from registry.work.findings import EPOCH, read_through, strict
 
-# The moment of an entry that cannot be read.
-EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 _WHOLE: dict[str, Any] = {"seq": int, "at": datetime, "person_id": int | None, "before": str | None}
 _WHOLE |= {"after": str | None} | dict.fromkeys(("tag", "name", "seat", "address", "request_id", "subject"), str)
 # An entry with the hash that was stored with it.
