@@ -1,25 +1,21 @@
 """`registry audit verify|checkpoint`: prove that the books are as they were written, and note where they stand."""
 
-import json
-import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from registry.cli.checkpoints import CHECKPOINTS, head_of, write_checkpoint
 from registry.cli.options import OUT
 from registry.cli.progress import progress
 from registry.config import load_settings
-from registry.domain.chain import GENESIS, Head
-from registry.domain.errors import Refused
-from registry.domain.json_text import LONGEST_DOCUMENT, read_json
 
 if TYPE_CHECKING:
     from registry.work.audit import Audit
 
-_HASH = re.compile(r"[0-9a-f]{64}")
+_EXPECTED = "应为 registry audit checkpoint 写出的 JSON (a checkpoint expected)"
 # What to do about a finding, by the part that was being proved.
 _WAYS = {
     "chain": "台账被改动或损坏：停止写入，保留现库，从断点之前的备份恢复，再补录其后的名单 "
@@ -37,20 +33,14 @@ def audit_group() -> None:
 
 
 @audit_group.command("verify")
-@click.option(
-    "--checkpoint",
-    "files",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="另存的检查点文件，可多次给出 · A checkpoint kept elsewhere; may be given more than once.",
-)
+@CHECKPOINTS
 def verify(files: tuple[Path, ...]) -> None:
     """重算校验链，核对时刻，由台账重放账目 · Derive the chain again, hold the moments, replay the standing.
 
     Changes nothing. Exit status: 0 all holds, 1 something does not, 2 the input was refused.
     A tail that was cut off, or a whole ledger put in the place of another, is found by a checkpoint only.
     """
-    heads = [_head_of(file) for file in files]
+    heads = [head_of(file, None, _EXPECTED) for file in files]
     from sqlalchemy.orm import Session
 
     from registry.store.engine import open_ready, refusing
@@ -65,12 +55,7 @@ def verify(files: tuple[Path, ...]) -> None:
         # Every entry is read for the chain, and again for the replay.
         progress("核对 verifying", 2 * entry_count(session)) as advance,
     ):
-
-        def note(count: int) -> None:
-            for _ in range(count):
-                advance()
-
-        audit = verify_books(session, heads, note)
+        audit = verify_books(session, heads, advance)
     engine.dispose()
     _tell(audit, len(heads))
     if not audit.holds:
@@ -90,33 +75,7 @@ def checkpoint(out: Path | None) -> None:
     with refusing(engine), Session(engine) as session:
         stands = checkpoint_of(session, datetime.now(UTC))
     engine.dispose()
-    text = json.dumps(stands, ensure_ascii=False, indent=2) + "\n"
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        out.write_text(text, "utf-8")
-    except OSError as failure:
-        raise Refused.at(str(out), f"检查点写不出：{failure.strerror} (could not be written)") from None
-    click.echo(f"{out}：{stands['seq']} 条 (entries)", err=True)
-
-
-def _head_of(file: Path) -> Head:
-    """Return the head that a checkpoint holds."""
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(LONGEST_DOCUMENT + 1)
-    except OSError as failure:
-        raise Refused.at(str(file), f"检查点读不出：{failure.strerror} (the checkpoint cannot be read)") from None
-    stands: Any = read_json(content, str(file))
-    if not isinstance(stands, dict):
-        raise Refused.at(str(file), "应为 registry audit checkpoint 写出的 JSON (a checkpoint expected)")
-    seq, told = stands.get("seq"), stands.get("hash")
-    if not isinstance(seq, int) or isinstance(seq, bool) or seq < 0:
-        raise Refused.at(f"{file}: seq", f"应为不小于 0 的整数，现为 {seq!r} (a number of entries expected)")
-    if not isinstance(told, str) or not _HASH.fullmatch(told) or (seq == 0 and told != GENESIS):
-        raise Refused.at(f"{file}: hash", f"应为该编号的 64 位十六进制校验值，现为 {told!r} (a hash expected)")
-    return Head(seq, told)
+    write_checkpoint(stands, out)
 
 
 def _tell(audit: "Audit", checkpoints: int) -> None:

@@ -42,12 +42,7 @@ def _catch_up(engine: "Engine") -> None:
             return
         firms = firm_count(session)
     with progress("建账 keeping the books", firms) as advance, writing(engine) as session:
-
-        def note(count: int) -> None:
-            for _ in range(count):
-                advance()
-
-        catch_up(session, now=datetime.now(UTC), progress=note)
+        catch_up(session, now=datetime.now(UTC), progress=advance)
 
 
 @click.command()

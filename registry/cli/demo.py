@@ -37,12 +37,7 @@ def demo(context: click.Context, seed: int, firms: int, serves: bool) -> None:
         elif not present:
             click.echo(f"正在生成示例城市：{firms:,} 家企业（约需半分钟） … (making the demo city)", err=True)
             with progress("企业 firms", firms) as advance:
-
-                def tell(count: int) -> None:
-                    for _ in range(count):
-                        advance()
-
-                made = found_city(session, seed=seed, firms=firms, now=datetime.now(UTC), progress=tell)
+                made = found_city(session, seed=seed, firms=firms, now=datetime.now(UTC), progress=advance)
             click.echo(f"{shown(engine)}：{made:,} 家示例企业 (made)")
     settings = load_settings()
     with writing(engine) as session:

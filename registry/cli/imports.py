@@ -134,12 +134,7 @@ def _import(
     now = datetime.now(UTC)
     today = now.astimezone(settings.zone).date()
     with progress("写入 storing", good) as advance, writing(engine) as session:
-
-        def note(count: int) -> None:
-            for _ in range(count):
-                advance()
-
-        filed = deed(session, [row for _, row in reading.rows], now, today, file.name, note)
+        filed = deed(session, [row for _, row in reading.rows], now, today, file.name, advance)
     click.echo(
         f"新增 {filed.added} 行，更新 {filed.changed} 行，无变化 {filed.unchanged} 行 (added, changed, unchanged)"
     )

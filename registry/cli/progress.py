@@ -7,15 +7,15 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def progress(label: str, total: int | None = None) -> Iterator[Callable[[], None]]:
-    """Give a function to be called once a step; it shows a count from the second second on."""
+def progress(label: str, total: int | None = None) -> Iterator[Callable[..., None]]:
+    """Give a function to be called after a step, or after some; it shows a count from the second second on."""
     started = shown = time.monotonic()
     steps = 0
     looks_on = sys.stderr.isatty()
 
-    def advance() -> None:
+    def advance(count: int = 1) -> None:
         nonlocal steps, shown
-        steps += 1
+        steps += count
         now = time.monotonic()
         if looks_on and now - started > 1 and now - shown > 0.2:
             shown = now

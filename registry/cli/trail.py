@@ -1,8 +1,6 @@
 """`registry trail verify|checkpoint|search|archive`: the record of who did what – proved, searched, moved to a file."""
 
-import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, time
@@ -12,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from registry.cli.checkpoints import CHECKPOINTS, head_of, write_checkpoint
 from registry.cli.options import MOMENT, ON, OUT, deliver
 from registry.cli.progress import progress
 from registry.config import load_settings
-from registry.domain.chain import GENESIS, Head
+from registry.domain.chain import Head
 from registry.domain.errors import Refused
-from registry.domain.json_text import LONGEST_DOCUMENT, read_json
 from registry.domain.trail import Doer, Tag
 
 if TYPE_CHECKING:
@@ -25,7 +23,7 @@ if TYPE_CHECKING:
 
     from registry.work.keep_trail import TrailAudit
 
-_HASH = re.compile(r"[0-9a-f]{64}")
+_EXPECTED = "应为 registry trail checkpoint 写出的 JSON (a checkpoint of the trail expected)"
 _TAGS = tuple(dict.fromkeys(word for tag in Tag for word in (tag.partition(".")[0], tag.value)))
 _FILES: Any = click.Path(path_type=Path)
 _WAY = (
@@ -55,13 +53,7 @@ def trail_group() -> None:
 
 
 @trail_group.command("verify")
-@click.option(
-    "--checkpoint",
-    "files",
-    type=_FILES,
-    multiple=True,
-    help="另存的检查点文件，可多次给出 · A checkpoint kept elsewhere; may be given more than once.",
-)
+@CHECKPOINTS
 @click.option(
     "--archive",
     "archives",
@@ -75,7 +67,7 @@ def verify(files: tuple[Path, ...], archives: tuple[Path, ...]) -> None:
     Changes nothing. Exit status: 0 all holds, 1 something does not, 2 the input was refused.
     A tail that was cut off, or a whole trail put in the place of another, is found by a checkpoint only.
     """
-    heads = [_head_of(file) for file in files]
+    heads = [head_of(file, "trail", _EXPECTED) for file in files]
     from sqlalchemy.orm import Session
 
     from registry.store.engine import open_ready, refusing
@@ -87,12 +79,7 @@ def verify(files: tuple[Path, ...], archives: tuple[Path, ...]) -> None:
         Session(engine) as session,
         progress("核对 verifying", entry_count(session)) as advance,
     ):
-
-        def note(count: int) -> None:
-            for _ in range(count):
-                advance()
-
-        audit = verify_trail(session, heads, note, _archived(archives) if archives else None)
+        audit = verify_trail(session, heads, advance, _archived(archives) if archives else None)
     engine.dispose()
     _tell(audit, len(heads))
     if not audit.holds:
@@ -106,15 +93,7 @@ def checkpoint(out: Path | None) -> None:
     from registry.work.keep_trail import trail_checkpoint
 
     stands = _read(lambda session: trail_checkpoint(session, datetime.now(UTC)))
-    text = json.dumps(stands, ensure_ascii=False, indent=2) + "\n"
-    if out is None:
-        click.echo(text, nl=False)
-        return
-    try:
-        out.write_text(text, "utf-8")
-    except OSError as failure:
-        raise Refused.at(str(out), f"检查点写不出：{failure.strerror} (could not be written)") from None
-    click.echo(f"{out}：{stands['seq']} 条 (entries)", err=True)
+    write_checkpoint(stands, out)
 
 
 @trail_group.command("search")
@@ -233,25 +212,6 @@ def _archived(files: Sequence[Path]) -> Iterator[Any]:
                 yield from read_archived(stream, str(file))
         except OSError as failure:
             raise Refused.at(str(file), f"归档文件读不出：{failure.strerror} (cannot be read)") from None
-
-
-def _head_of(file: Path) -> Head:
-    """Return the head that a checkpoint of the trail holds."""
-    try:
-        with file.open("rb") as stream:
-            content = stream.read(LONGEST_DOCUMENT + 1)
-    except OSError as failure:
-        raise Refused.at(str(file), f"检查点读不出：{failure.strerror} (the checkpoint cannot be read)") from None
-    stands: Any = read_json(content, str(file))
-    # A checkpoint of the ledger looks alike and would break every trail.
-    if not isinstance(stands, dict) or stands.get("chain") != "trail":
-        raise Refused.at(str(file), "应为 registry trail checkpoint 写出的 JSON (a checkpoint of the trail expected)")
-    seq, told = stands.get("seq"), stands.get("hash")
-    if not isinstance(seq, int) or isinstance(seq, bool) or seq < 0:
-        raise Refused.at(f"{file}: seq", f"应为不小于 0 的整数，现为 {seq!r} (a number of entries expected)")
-    if not isinstance(told, str) or not _HASH.fullmatch(told) or (seq == 0 and told != GENESIS):
-        raise Refused.at(f"{file}: hash", f"应为该编号的 64 位十六进制校验值，现为 {told!r} (a hash expected)")
-    return Head(seq, told)
 
 
 def _tell(audit: "TrailAudit", checkpoints: int) -> None:

@@ -104,6 +104,8 @@ def test_standing_that_does_not_follow_is_found() -> None:
         (b"", ""),
         (b"\xff\xfe", ""),
         (b"[]", "a checkpoint expected"),
+        # Of the other chain, which would seem to prove that the ledger was tampered with.
+        (json.dumps({"chain": "trail", "seq": 1, "hash": "f" * 64}).encode(), "a checkpoint expected"),
         (b"{}", "seq"),
         (b'{"seq": "5", "hash": ""}', "seq"),
         (b'{"seq": true, "hash": ""}', "seq"),
