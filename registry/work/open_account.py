@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from registry.domain.contacts import email as read_email
 from registry.domain.errors import MoveNotAllowed, NotFound, Refused
 from registry.domain.trail import Doer, Tag, plain
+from registry.store.offices import SeatRow
 from registry.store.people import Person
 from registry.store.persons import person_by_email
 from registry.store.sign_ins import Link, Purpose
+from registry.work.ensure_administered import ensure_administered
 from registry.work.sign_in import digest, end_all
 from registry.work.trace import record
 
@@ -116,10 +118,13 @@ def disable(session: Session, person: Person, *, doer: Doer, now: datetime) -> N
     """Close an account: its sessions end at once, and nobody signs in with it.
 
     Raises:
-        MoveNotAllowed: it is closed, or it is the one that asks.
+        MoveNotAllowed: it is closed, the one that asks, or the last of an administrator.
     """
     if person.id == doer.person_id:
         raise MoveNotAllowed("不能停用自己的账户，请另一位管理员办理 (ask another administrator to disable yours)")
+    held = select(SeatRow.role).where(SeatRow.person_id == person.id, SeatRow.ended_at.is_(None))
+    if person.active:
+        ensure_administered(session, person.id, session.scalars(held))
     _switch(session, person, False, Tag.PERSON_DISABLED, doer, now)
     end_all(session, person.id, reason="disabled", doer=doer, now=now)
     session.execute(update(Link).where(Link.person_id == person.id, Link.used_at.is_(None)).values(used_at=now))

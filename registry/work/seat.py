@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from registry.domain import uscc as codes
@@ -10,8 +10,9 @@ from registry.domain.errors import MoveNotAllowed, NotFound, Refused
 from registry.domain.roles import ROLE_WORDS, Office, OfficeKind, Role, excluded_by, place_fault
 from registry.domain.trail import Doer, Tag
 from registry.store.firms import Firm
-from registry.store.offices import OfficeRow, SeatRow
+from registry.store.offices import Delegation, OfficeRow, SeatRow
 from registry.store.people import Person
+from registry.work.ensure_administered import ensure_administered
 from registry.work.open_account import read_name
 from registry.work.trace import record
 
@@ -41,6 +42,8 @@ def grant(
     """
     if person.id == doer.person_id and role is not Role.APPLICANT:
         raise MoveNotAllowed("不能给自己授予席位，请另一位安全管理员办理 (nobody grants a seat to himself)")
+    if not person.active:
+        raise MoveNotAllowed("账户已停用，请先启用 (the account is disabled: enable it first)")
     if office is not None and office.closed_at is not None:
         raise MoveNotAllowed("机构已关闭 (the office is closed)")
     seen = Office(OfficeKind(office.kind), office.district, office.department) if office else None
@@ -78,10 +81,11 @@ def end_seat(session: Session, seat: SeatRow, *, doer: Doer, now: datetime) -> N
     """End a seat; what its holder may do ends with his next request.
 
     Raises:
-        MoveNotAllowed: it ended before.
+        MoveNotAllowed: it ended before, or nobody else administers what its holder does.
     """
     if seat.ended_at is not None:
         raise MoveNotAllowed(f"席位已于 {seat.ended_at:%Y-%m-%d} 收回 (the seat ended before)")
+    ensure_administered(session, seat.person_id, [seat.role])
     # The clock may have gone back since.
     seat.ended_at, seat.ended_by = max(now, seat.granted_at), doer.signature
     told = {"seat": seat.id, "role": seat.role, "office_id": seat.office_id, "firm_id": seat.firm_id}
@@ -122,6 +126,12 @@ def close_office(session: Session, office: OfficeRow, *, doer: Doer, now: dateti
     if office.kind not in (OfficeKind.AUDITOR, OfficeKind.INTERMEDIARY) or office.closed_at is not None:
         raise MoveNotAllowed("这个机构不能关闭，或已关闭 (it cannot be closed, or is closed)")
     office.closed_at = now
+    # What firms entrusted to it ends with it: they see that, and may entrust another.
+    session.execute(
+        update(Delegation)
+        .where(Delegation.office_id == office.id, Delegation.revoked_at.is_(None))
+        .values(revoked_at=now, revoked_by=doer.signature)
+    )
     record(session, Tag.OFFICE_CLOSED, doer, now=now, subject=f"office:{office.id}", before={"name": office.name})
     session.flush()
 

@@ -25,6 +25,8 @@ from registry.web import db
 URL = "sqlite:///registry.sqlite"
 EMAIL, PASSWORD = "sys@city.example", "correct horse battery 9 Staple"
 CREATE = ("create", EMAIL, "--name", "郑系统", "--role", "system_admin")
+# The last administrator of a kind cannot be disabled.
+SECOND = ("create", "qian@city.example", "--name", "钱系统", "--role", "system_admin")
 
 
 @pytest.fixture(autouse=True)
@@ -151,6 +153,8 @@ def test_a_closed_account_is_out_at_once_and_may_be_opened_again(app: Flask) -> 
     sign_in(client)
     waiting = path_in(did("link", EMAIL))
     assert client.get("/account/duties").status_code == 200
+    assert "最后一位" in fails(MoveNotAllowed, "disable", EMAIL)
+    did(*SECOND)
     assert "已停用" in did("disable", EMAIL).output
 
     assert client.get("/account/duties").location.startswith("/sign-in")
@@ -255,6 +259,7 @@ def test_no_command_takes_or_shows_a_password(app: Flask) -> None:
         hashed = session.scalars(select(Person.password)).one()
         kept = [*session.scalars(select(Link.token_hash)), *session.scalars(select(SignIn.token_hash))]
     engine.dispose()
+    did(*SECOND)
     shown = "".join(
         did(*one).output for one in (("list",), ("link", EMAIL), ("disable", EMAIL), ("enable", EMAIL), ("--help",))
     )

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import permutations
 from threading import Barrier
+from typing import Any
 
 import pytest
 from make import code
@@ -14,17 +15,19 @@ from sqlalchemy.orm import Session
 
 from registry.domain.codes import DISTRICTS
 from registry.domain.errors import MoveNotAllowed, NotFound, Refused
-from registry.domain.roles import DEPARTMENT_WORDS, EXCLUDED, OFFICE_WORDS, SEATED_IN, OfficeKind, Role
+from registry.domain.roles import ADMINISTRATORS, DEPARTMENT_WORDS, EXCLUDED, OFFICE_WORDS, SEATED_IN, OfficeKind, Role
 from registry.store.engine import writing
 from registry.store.offices import OfficeRow, SeatRow
 from registry.store.people import Person
 from registry.store.persons import seats_of
 from registry.store.sign_ins import Purpose
 from registry.store.trail import trail_page
-from registry.work.open_account import make_link, use_link
+from registry.work.join_firm import delegate
+from registry.work.open_account import disable, enable, make_link, use_link
 from registry.work.seat import close_office, end_seat, grant, office_at, office_of, open_office, seats_held
 from registry.work.secure_account import set_password
 
+BY_PROGRAM: dict[str, Any] = {"doer": PROGRAM, "now": NOW}
 STAFF_ROLES = [role for role in Role if role is not Role.APPLICANT]
 ORDERED = [pair for pair in permutations(Role, 2) if frozenset(pair) in EXCLUDED]
 
@@ -55,6 +58,7 @@ def test_excluded_seats_are_refused_both_ways_round(session: Session, held: Role
 def test_excluded_seats_may_follow_each_other(session: Session) -> None:
     who = person(session)
     first = seat(session, who, Role.SYSTEM_ADMIN, "city")
+    seat(session, person(session, "接任者"), Role.SYSTEM_ADMIN, "city")
     end_seat(session, first, doer=PROGRAM, now=NOW)
     second = seat(session, who, Role.AUDIT_ADMIN, "city")
 
@@ -247,3 +251,38 @@ def test_who_registered_by_himself_gets_no_seat_of_staff_before_he_proved_his_ad
     use_link(session, token, doer=PROGRAM, now=NOW)
 
     assert grant(session, who, Role.DISTRICT_REVIEWER, office=office, doer=PROGRAM, now=NOW).ended_at is None
+
+
+@pytest.mark.parametrize("role", sorted(ADMINISTRATORS))
+def test_the_last_administrator_of_a_kind_is_neither_unseated_nor_disabled(session: Session, role: Role) -> None:
+    who, other = person(session), person(session, "接任者")
+    held = seat(session, who, role, "city")
+    for deed in (lambda: end_seat(session, held, doer=PROGRAM, now=NOW), lambda: disable(session, who, **BY_PROGRAM)):
+        with pytest.raises(MoveNotAllowed, match="seat another first"):
+            deed()
+    seat(session, other, role, "city")
+    disable(session, other, **BY_PROGRAM)
+    # One whose account is closed administers nothing.
+    with pytest.raises(MoveNotAllowed, match="seat another first"):
+        end_seat(session, held, doer=PROGRAM, now=NOW)
+    enable(session, other, **BY_PROGRAM)
+    end_seat(session, held, doer=PROGRAM, now=NOW)
+
+    assert seats_of(session, who.id, NOW.date()) == ()
+
+
+def test_nobody_is_seated_while_his_account_is_closed(session: Session) -> None:
+    who = person(session)
+    disable(session, who, **BY_PROGRAM)
+
+    with pytest.raises(MoveNotAllowed, match="disabled"):
+        seat(session, who, Role.CITY_REVIEWER, "city")
+
+
+def test_what_firms_entrusted_to_an_intermediary_ends_with_it(session: Session) -> None:
+    agency, firm = company(session), firm_in(session, 1, "370285")
+    entrusted = delegate(session, firm, agency, NOW.date(), doer=PROGRAM, now=NOW)
+    close_office(session, agency, doer=PROGRAM, now=NOW)
+    session.refresh(entrusted)
+
+    assert (entrusted.revoked_at, entrusted.revoked_by) == (NOW, PROGRAM.signature)
