@@ -1,15 +1,15 @@
 """Flask-Security on our own tables: hashes of passwords, one-time codes with their encrypted secrets, recovery codes.
 
 Its views stay switched off: what signing in changes is a deed of the work floor, in one transaction with its entry
-in the trail, which the extension's own views, committing after the request, could not promise. `current_user` is
-whoever our session names.
+in the trail, which the extension's own views, committing after the request, could not promise. In its own eyes nobody
+is ever signed in: who is, our session says (`registry.web.signed_in.actor`).
 """
 
 import unicodedata
 from functools import cache
 from typing import Any
 
-from flask import Flask, Request, current_app
+from flask import Flask, current_app
 from flask_security import RoleMixin, Security, UserDatastore, UserMixin
 from flask_security import hash_password as hash_by_argon2
 from flask_security import verify_password as verify_by_argon2
@@ -23,7 +23,7 @@ from registry.config import Settings
 from registry.domain.passwords import Profile, common_from, faults_of, normal
 from registry.store.people import Person
 from registry.web.asking import now
-from registry.web.signed_in import actor, person, profile
+from registry.web.signed_in import profile
 from registry.work.seal import Keys
 from registry.work.seal_codes import wallet
 from registry.work.seal_keys import field_keys
@@ -44,14 +44,9 @@ class _User(UserMixin):
     active = False
     tf_totp_secret = username = mf_recovery_codes = tf_primary_method = tf_phone_number = us_totp_secrets = None
 
-    def __init__(self, row: Person) -> None:
-        self.id, self.fs_uniquifier, self.email, self.active = row.id, row.fs_uniquifier, row.email, row.active
-        # Roles are ours, and hang on seats.
-        self.roles = []
-
 
 class _Store(UserDatastore):
-    """Finds nobody by itself: who is signed in is said by our session alone."""
+    """Finds nobody."""
 
     def __init__(self) -> None:
         super().__init__(_User, RoleMixin)
@@ -103,7 +98,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     security = Security(app, _Store(), register_blueprint=False, totp_cls=_Codes)
     made: Any = security.totp_factory
     made.use(keys, ISSUER)
-    security.login_manager.request_loader(_current_user)
+    # It asks before every request, files of the pages too; its own answer would read tokens from headers.
+    security.login_manager.request_loader(lambda _request: None)
 
 
 def keys() -> Keys:
@@ -141,10 +137,6 @@ def password_faults(session: Session, row: Person, password: str, about: tuple[s
 def new_password_faults(email: str, name: str, password: str, about: tuple[str, ...] = ()) -> list[str]:
     """Return what is wrong with the first password of somebody who has no account yet."""
     return faults_of(password, profile(), about=(email, name, *about), common=_common())
-
-
-def _current_user(_request: Request) -> _User | None:
-    return _User(person()) if actor().person_id is not None else None
 
 
 @cache
