@@ -54,9 +54,10 @@ def build_desk(file: Path) -> Path:
     return file
 
 
-def app_over(desk_file: Path, folder: Path) -> Iterator[Flask]:
+@contextmanager
+def desk_over(built: Path, folder: Path) -> Iterator[Flask]:
     """Give the application over a copy of a database, for one test."""
-    made = create_app(settings(shutil.copy(desk_file, folder / "desk.sqlite")), clock=lambda: NOW)
+    made = create_app(settings(shutil.copy(built, folder / "desk.sqlite")), clock=lambda: NOW)
     yield made
     with made.app_context():
         db.engine.dispose()

@@ -1,9 +1,7 @@
 """Links that work once: to a first or new password, to a person of the demo city, to a firm that invites."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from make import code
@@ -18,11 +16,9 @@ from towns import (
     WELCOMED,
     Browser,
     Town,
-    build_town,
     code_at,
     person_of,
     same_words,
-    town_over,
 )
 
 from registry.domain.lockout import LIMIT
@@ -38,17 +34,6 @@ from registry.work.seat import end_seat
 GONE = "链接已失效或已使用过"
 NEW = {"password": OTHER_PASSWORD, "again": OTHER_PASSWORD}
 TO_CHOOSE = [Purpose.WELCOME, Purpose.RESET]
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_town(tmp_path_factory.mktemp("town") / "built.sqlite")
-
-
-@pytest.fixture
-def town(built: Path, tmp_path: Path) -> Iterator[Town]:
-    with town_over(built, tmp_path) as made:
-        yield made
 
 
 def is_gone(browser: Browser, link: str) -> bool:

@@ -1,10 +1,7 @@
 """Offices, ties and groups: opened, closed, declared, and read in plain words."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from desk import Desk, Sit, app_over, build_desk, counted_queries, entries, number_of, rows
+from desk import Sit, counted_queries, entries, number_of, rows
 from flask import Flask
 from make import code
 from small_city import NOW
@@ -17,22 +14,6 @@ from registry.work.declare_tie import note_group, ties_of
 
 OFFICE = {"kind": "intermediary", "name": "示例代办有限公司", "name_en": "Example Agency", "uscc": code(901)}
 TIE = {"uscc": code(1), "kind": "family", "ended_on": "", "note": "表兄任财务"}
-
-
-@pytest.fixture(scope="session")
-def desk_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_desk(tmp_path_factory.mktemp("desk") / "desk.sqlite")
-
-
-@pytest.fixture
-def app(desk_file: Path, tmp_path: Path) -> Iterator[Flask]:
-    yield from app_over(desk_file, tmp_path)
-
-
-@pytest.fixture
-def sit(app: Flask) -> Sit:
-    """Sign somebody of the cast in."""
-    return lambda handle: Desk(app, handle)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -55,10 +36,10 @@ def test_the_offices_are_narrowed(sit: Sit, query: str, found: bool) -> None:
     assert found == ("示例会计师事务所" in sit("system").ask(f"/offices?{query}").text)
 
 
-def test_an_office_is_opened_and_closed(app: Flask, sit: Sit) -> None:
+def test_an_office_is_opened_and_closed(desk_app: Flask, sit: Sit) -> None:
     desk = sit("system")
     assert "Example Agency" in desk.ask(desk.send("/offices", "/offices", **OFFICE).location, lang="en").text
-    with rows(app) as session:
+    with rows(desk_app) as session:
         number = session.scalars(select(OfficeRow.id).where(OfficeRow.uscc == code(901))).one()
     page = desk.does(f"/offices/{number}/close", "/offices")
 
@@ -66,7 +47,7 @@ def test_an_office_is_opened_and_closed(app: Flask, sit: Sit) -> None:
     desk.is_refused(f"/offices/{number}/close", "/offices", 409)
     desk.is_refused("/offices/1/close", "/offices", 409)
     desk.is_refused("/offices/99999/close", "/offices", 404)
-    assert [one.tag for one in entries(app, tag="office", limit=2)] == [Tag.OFFICE_CLOSED, Tag.OFFICE_OPENED]
+    assert [one.tag for one in entries(desk_app, tag="office", limit=2)] == [Tag.OFFICE_CLOSED, Tag.OFFICE_OPENED]
 
 
 @pytest.mark.parametrize(
@@ -88,11 +69,11 @@ def test_an_office_that_cannot_be_opened_says_why_by_the_box(
     assert [one for tag in ("input", "select") for one in page.all(tag, name=box, aria_invalid="true")]
 
 
-def test_offices_come_a_page_at_a_time(app: Flask, sit: Sit) -> None:
-    with rows(app) as session:
+def test_offices_come_a_page_at_a_time(desk_app: Flask, sit: Sit) -> None:
+    with rows(desk_app) as session:
         session.add_all(OfficeRow(kind="auditor", name=f"第{number}事务所", name_en="") for number in range(60))
     desk = sit("system")
-    with counted_queries(app) as asked:
+    with counted_queries(desk_app) as asked:
         page = desk.ask("/offices")
     following = page.all("a", rel="next")[0]["href"]
 
@@ -100,15 +81,15 @@ def test_offices_come_a_page_at_a_time(app: Flask, sit: Sit) -> None:
     assert "第59事务所" in desk.ask(following).text
 
 
-def test_a_tie_is_declared_by_whom_it_binds(app: Flask, sit: Sit) -> None:
+def test_a_tie_is_declared_by_whom_it_binds(desk_app: Flask, sit: Sit) -> None:
     page = sit("reviewer").does("/ties", "/ties", **TIE)
 
     assert "已申报" in page.text
     assert "须回避" in page.text
     assert "青岛示例轴承有限公司" in page.text
-    with rows(app) as session:
-        assert [row.uscc for row in ties_of(session, number_of(app, "reviewer"))] == [code(1)]
-    told = entries(app, limit=1)[0]
+    with rows(desk_app) as session:
+        assert [row.uscc for row in ties_of(session, number_of(desk_app, "reviewer"))] == [code(1)]
+    told = entries(desk_app, limit=1)[0]
     assert (told.tag, told.seat) == (Tag.TIE_DECLARED, "district_reviewer@370202")
     sit("reviewer").is_refused("/ties", "/ties", 409, **TIE)
 
@@ -149,27 +130,27 @@ def test_ties_are_for_those_who_decide(sit: Sit, handle: str, status: int) -> No
     sit(handle).ask("/ties", status)
 
 
-def test_a_firm_is_entered_into_a_group_and_then_into_another(app: Flask, sit: Sit) -> None:
+def test_a_firm_is_entered_into_a_group_and_then_into_another(desk_app: Flask, sit: Sit) -> None:
     desk, boxes = sit("security"), {"uscc": code(2), "group_name": "甲集团", "source": "2024年年报"}
     assert "已记入集团 甲集团" in desk.does("/groups", "/groups", **boxes).text
     page = desk.does("/groups", "/groups", **(boxes | {"group_name": "乙集团"}))
 
     assert "青岛同组有限公司" in page.text
-    with rows(app) as session:
+    with rows(desk_app) as session:
         assert session.scalars(select(GroupMember.group_name)).all() == ["乙集团"]
     for changes in ({"uscc": "1"}, {"group_name": ""}, {"source": ""}):
         page = desk.is_refused("/groups", "/groups", **(boxes | changes))
         assert [one["name"] for one in page.all("input", aria_invalid="true")] == list(changes)
 
 
-def test_groups_come_a_page_at_a_time_and_each_firm_once(app: Flask, sit: Sit) -> None:
-    with rows(app) as session:
+def test_groups_come_a_page_at_a_time_and_each_firm_once(desk_app: Flask, sit: Sit) -> None:
+    with rows(desk_app) as session:
         for number in range(70):
             name = f"{'甲' if number % 2 else '乙'}集团"
             note_group(session, code(number), name, source="年报", doer=Doer.program("tests"), now=NOW)
     desk, address, seen = sit("security"), "/groups", []
     while address:
-        with counted_queries(app) as asked:
+        with counted_queries(desk_app) as asked:
             page = desk.ask(address)
         assert len(asked) <= 8
         seen += [number for number in range(70) if code(number) in page.text]

@@ -1,11 +1,9 @@
 """Accounts and seats: who may open, close and change them, and what the pages say."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from desk import Desk, Sit, app_over, build_desk, counted_queries, entries, number_of, rows
+from desk import Desk, Sit, counted_queries, entries, number_of, rows
 from flask import Flask
 from make import code
 from page_reader import Page
@@ -27,24 +25,8 @@ from registry.work.sign_in import Door, note_failure
 NEW = {"email": "New.Person@example.com", "name": "新来 者", "language": "en"}
 
 
-@pytest.fixture(scope="session")
-def desk_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_desk(tmp_path_factory.mktemp("desk") / "desk.sqlite")
-
-
-@pytest.fixture
-def app(desk_file: Path, tmp_path: Path) -> Iterator[Flask]:
-    yield from app_over(desk_file, tmp_path)
-
-
-@pytest.fixture
-def sit(app: Flask) -> Sit:
-    """Sign somebody of the cast in."""
-    return lambda handle: Desk(app, handle)
-
-
-def office_number(app: Flask, kind: str) -> int:
-    with rows(app) as session:
+def office_number(desk_app: Flask, kind: str) -> int:
+    with rows(desk_app) as session:
         return session.scalars(select(OfficeRow.id).where(OfficeRow.kind == kind).order_by(OfficeRow.id)).first() or 0
 
 
@@ -53,8 +35,8 @@ def names(page: Page) -> list[str]:
 
 
 @pytest.fixture
-def crowd(app: Flask) -> None:
-    with rows(app) as session:
+def crowd(desk_app: Flask) -> None:
+    with rows(desk_app) as session:
         office = session.scalars(select(OfficeRow).where(OfficeRow.district == "370214")).one()
         for number in range(120):
             row = open_account(
@@ -89,8 +71,8 @@ def test_the_list_is_narrowed(sit: Sit, query: str, found: list[str]) -> None:
     assert found == names(sit("system").ask(f"/people?{query}"))
 
 
-def test_role_and_office_are_asked_of_one_seat(app: Flask, sit: Sit) -> None:
-    page = sit("security").ask(f"/people?office={office_number(app, 'city')}&role=district_reviewer")
+def test_role_and_office_are_asked_of_one_seat(desk_app: Flask, sit: Sit) -> None:
+    page = sit("security").ask(f"/people?office={office_number(desk_app, 'city')}&role=district_reviewer")
 
     assert names(page) == []
 
@@ -100,10 +82,10 @@ def test_what_cannot_be_meant_is_refused(sit: Sit, query: str) -> None:
     sit("system").ask(f"/people?{query}", 400)
 
 
-def test_every_account_is_on_one_page_and_a_page_costs_the_same(app: Flask, sit: Sit, crowd: None) -> None:
+def test_every_account_is_on_one_page_and_a_page_costs_the_same(desk_app: Flask, sit: Sit, crowd: None) -> None:
     desk, address, seen, costs = sit("system"), "/people", [], set()
     while address:
-        with counted_queries(app) as asked:
+        with counted_queries(desk_app) as asked:
             page = desk.ask(address)
         costs.add(len(asked))
         seen += names(page)
@@ -114,17 +96,17 @@ def test_every_account_is_on_one_page_and_a_page_costs_the_same(app: Flask, sit:
     assert max(costs) <= 8
 
 
-def test_a_new_account_gets_a_mail_and_no_password(app: Flask, sit: Sit) -> None:
+def test_a_new_account_gets_a_mail_and_no_password(desk_app: Flask, sit: Sit) -> None:
     page = sit("system").does("/people/new", "/people/new", **NEW)
 
     assert "将发往 new.person@example.com" in page.text
-    with rows(app) as session:
+    with rows(desk_app) as session:
         row = session.scalars(select(Person).where(Person.email == "new.person@example.com")).one()
         letter = session.scalars(select(Letter)).one()
         assert (row.name, row.language, row.password) == ("新来 者", "en", None)
         assert (letter.to, letter.state) == (row.email, "waiting")
-    assert [one.tag for one in entries(app, limit=2)] == [Tag.LINK_MADE, Tag.PERSON_CREATED]
-    assert entries(app, limit=1)[0].seat == "system_admin@office:1"
+    assert [one.tag for one in entries(desk_app, limit=2)] == [Tag.LINK_MADE, Tag.PERSON_CREATED]
+    assert entries(desk_app, limit=1)[0].seat == "system_admin@office:1"
 
 
 @pytest.mark.parametrize(
@@ -139,40 +121,40 @@ def test_a_new_account_gets_a_mail_and_no_password(app: Flask, sit: Sit) -> None
     ],
 )
 def test_an_account_that_cannot_be_opened_says_why_by_the_box(
-    app: Flask, sit: Sit, changes: dict[str, str], fault: str
+    desk_app: Flask, sit: Sit, changes: dict[str, str], fault: str
 ) -> None:
     page = sit("system").is_refused("/people/new", "/people/new", **(NEW | changes))
 
     (box,) = changes
     assert fault in page.text
     assert next(one for tag in ("input", "select") for one in page.all(tag, name=box))["aria-invalid"] == "true"
-    with rows(app) as session:
+    with rows(desk_app) as session:
         assert session.scalars(select(Letter)).all() == []
 
 
-def test_a_link_is_sent_anew_and_the_one_before_is_void(app: Flask, sit: Sit) -> None:
-    desk, number = sit("system"), number_of(app, "nobody")
+def test_a_link_is_sent_anew_and_the_one_before_is_void(desk_app: Flask, sit: Sit) -> None:
+    desk, number = sit("system"), number_of(desk_app, "nobody")
     desk.does(f"/people/{number}/link", "/people/new")
     desk.does(f"/people/{number}/link", "/people/new")
 
-    with rows(app) as session:
+    with rows(desk_app) as session:
         links = session.scalars(select(Link).where(Link.person_id == number).order_by(Link.id)).all()
         assert [(one.purpose, one.used_at is None) for one in links] == [("welcome", False), ("welcome", True)]
 
 
-def test_who_has_a_password_is_sent_a_link_to_choose_another(app: Flask, sit: Sit) -> None:
-    number = number_of(app, "nobody")
-    with rows(app) as session:
+def test_who_has_a_password_is_sent_a_link_to_choose_another(desk_app: Flask, sit: Sit) -> None:
+    number = number_of(desk_app, "nobody")
+    with rows(desk_app) as session:
         row = session.get_one(Person, number)
         row.password, row.password_set_at = "a hash", NOW
     sit("system").does(f"/people/{number}/link", "/people/new")
 
-    with rows(app) as session:
+    with rows(desk_app) as session:
         assert session.scalars(select(Link.purpose)).all() == ["reset"]
 
 
-def test_a_closed_account_is_out_at_once_and_gets_no_link(app: Flask, sit: Sit) -> None:
-    desk, reviewer, number = sit("system"), sit("reviewer"), number_of(app, "reviewer")
+def test_a_closed_account_is_out_at_once_and_gets_no_link(desk_app: Flask, sit: Sit) -> None:
+    desk, reviewer, number = sit("system"), sit("reviewer"), number_of(desk_app, "reviewer")
     reviewer.ask("/ties")
     page = desk.does(f"/people/{number}/disable", f"/people/{number}")
 
@@ -184,26 +166,26 @@ def test_a_closed_account_is_out_at_once_and_gets_no_link(app: Flask, sit: Sit) 
     assert "账户已启用" in desk.does(f"/people/{number}/enable", f"/people/{number}").text
 
 
-def test_nobody_closes_his_own_account(app: Flask, sit: Sit) -> None:
-    desk, number = sit("system"), number_of(app, "system")
+def test_nobody_closes_his_own_account(desk_app: Flask, sit: Sit) -> None:
+    desk, number = sit("system"), number_of(desk_app, "system")
 
     assert "disable" not in desk.ask(f"/people/{number}").source
     desk.is_refused(f"/people/{number}/disable", "/people/new", 409)
 
 
-def test_a_seat_is_granted_and_ended(app: Flask, sit: Sit) -> None:
-    desk, number = sit("security"), number_of(app, "nobody")
-    boxes = {"role": "auditor", "office": office_number(app, "auditor")}
+def test_a_seat_is_granted_and_ended(desk_app: Flask, sit: Sit) -> None:
+    desk, number = sit("security"), number_of(desk_app, "nobody")
+    boxes = {"role": "auditor", "office": office_number(desk_app, "auditor")}
     page = desk.does(f"/people/{number}/seats", f"/people/{number}", **boxes)
     assert "席位已授予" in page.text
     assert "示例会计师事务所" in page.text
     desk.is_refused(f"/people/{number}/seats", f"/people/{number}", 409, **boxes)
-    with rows(app) as session:
+    with rows(desk_app) as session:
         seat = session.scalars(select(SeatRow.id).where(SeatRow.person_id == number)).one()
     assert "席位已收回" in desk.does(f"/seats/{seat}/end", f"/people/{number}").text
 
     desk.is_refused(f"/seats/{seat}/end", f"/people/{number}", 409)
-    assert [one.tag for one in entries(app, tag="seat", limit=2)] == [Tag.SEAT_ENDED, Tag.SEAT_GRANTED]
+    assert [one.tag for one in entries(desk_app, tag="seat", limit=2)] == [Tag.SEAT_ENDED, Tag.SEAT_GRANTED]
 
 
 @pytest.mark.parametrize(
@@ -219,9 +201,9 @@ def test_a_seat_is_granted_and_ended(app: Flask, sit: Sit) -> None:
     ],
 )
 def test_a_seat_that_does_not_fit_says_why_by_the_box(
-    app: Flask, sit: Sit, boxes: dict[str, str], box: str | None, fault: str
+    desk_app: Flask, sit: Sit, boxes: dict[str, str], box: str | None, fault: str
 ) -> None:
-    desk, number = sit("security"), number_of(app, "reviewer")
+    desk, number = sit("security"), number_of(desk_app, "reviewer")
     if box is None:
         desk.does(f"/people/{number}/seats", f"/people/{number}", **boxes)
         return
@@ -232,39 +214,39 @@ def test_a_seat_that_does_not_fit_says_why_by_the_box(
     assert page.all("a", href=f"#{box}")
 
 
-def test_nobody_grants_a_seat_to_himself(app: Flask, sit: Sit) -> None:
-    desk, number = sit("security"), number_of(app, "security")
-    boxes = {"role": "city_reviewer", "office": office_number(app, "city")}
+def test_nobody_grants_a_seat_to_himself(desk_app: Flask, sit: Sit) -> None:
+    desk, number = sit("security"), number_of(desk_app, "security")
+    boxes = {"role": "city_reviewer", "office": office_number(desk_app, "city")}
 
     assert not desk.ask(f"/people/{number}").all("form", action=f"/people/{number}/seats")
-    desk.is_refused(f"/people/{number}/seats", f"/people/{number_of(app, 'nobody')}", 409, **boxes)
+    desk.is_refused(f"/people/{number}/seats", f"/people/{number_of(desk_app, 'nobody')}", 409, **boxes)
 
 
-def test_sessions_are_ended(app: Flask, sit: Sit) -> None:
-    desk, reviewer, number = sit("security"), sit("reviewer"), number_of(app, "reviewer")
+def test_sessions_are_ended(desk_app: Flask, sit: Sit) -> None:
+    desk, reviewer, number = sit("security"), sit("reviewer"), number_of(desk_app, "reviewer")
     page = desk.does(f"/people/{number}/sessions/end", f"/people/{number}")
 
     assert "已结束 1 个登录会话" in page.text
     assert reviewer.client.get("/ties").status_code == 303
-    with rows(app) as session:
+    with rows(desk_app) as session:
         assert session.scalars(select(SignIn.ended_at).where(SignIn.person_id == number)).one() == NOW
 
 
-def test_lost_factors_are_taken_away(app: Flask, sit: Sit) -> None:
-    desk, number = sit("security"), number_of(app, "reviewer")
-    with rows(app) as session:
+def test_lost_factors_are_taken_away(desk_app: Flask, sit: Sit) -> None:
+    desk, number = sit("security"), number_of(desk_app, "reviewer")
+    with rows(desk_app) as session:
         row = session.get_one(Person, number)
         row.tf_totp_secret, row.totp_enrolled_at = "encrypted", NOW
     page = desk.does(f"/people/{number}/factors/renew", f"/people/{number}")
 
     assert "第二步验证已重置" in page.text
-    with rows(app) as session:
+    with rows(desk_app) as session:
         assert session.get_one(Person, number).tf_totp_secret is None
 
 
-def test_a_locked_account_is_unlocked_and_that_is_traced(app: Flask, sit: Sit) -> None:
-    desk, number = sit("security"), number_of(app, "reviewer")
-    with rows(app) as session:
+def test_a_locked_account_is_unlocked_and_that_is_traced(desk_app: Flask, sit: Sit) -> None:
+    desk, number = sit("security"), number_of(desk_app, "reviewer")
+    with rows(desk_app) as session:
         for door in (Door.account("reviewer@example.com"), Door.codes(number)):
             while not note_failure(
                 session, [door], tag=Tag.SESSION_REFUSED, subject="person:", doer=Doer(None, ""), now=NOW
@@ -274,15 +256,15 @@ def test_a_locked_account_is_unlocked_and_that_is_traced(app: Flask, sit: Sit) -
     page = desk.does(f"/people/{number}/unlock", f"/people/{number}")
 
     assert "登录已锁定至" not in page.text
-    with rows(app) as session:
+    with rows(desk_app) as session:
         assert session.scalars(select(FailedTries)).all() == []
-    told = entries(app, limit=1)[0]
+    told = entries(desk_app, limit=1)[0]
     assert (told.tag, told.subject, told.after) == (Tag.PERSON_CHANGED, f"person:{number}", '{"unlocked":true}')
 
 
-def test_ties_are_shown_to_whoever_may_take_them_back_and_to_nobody_else(app: Flask, sit: Sit) -> None:
-    number = number_of(app, "reviewer")
-    with rows(app) as session:
+def test_ties_are_shown_to_whoever_may_take_them_back_and_to_nobody_else(desk_app: Flask, sit: Sit) -> None:
+    number = number_of(desk_app, "reviewer")
+    with rows(desk_app) as session:
         doer = Doer(number, "吴区审")
         tie = declare(
             session, number, uscc=code(1), kind=TieKind.FAMILY, ended_on=None, note="表兄", doer=doer, now=NOW
@@ -294,7 +276,7 @@ def test_ties_are_shown_to_whoever_may_take_them_back_and_to_nobody_else(app: Fl
     page = desk.does(f"/people/{number}/ties/{tie}/withdraw", f"/people/{number}")
 
     assert "已撤回" in page.text
-    with rows(app) as session:
+    with rows(desk_app) as session:
         assert ties_of(session, number) == []
 
 
@@ -303,8 +285,8 @@ RUN_SEATS = ("seats", "sessions/end", "factors/renew", "unlock", "ties/1/withdra
 
 
 @pytest.mark.parametrize("handle", ["system", "security", "audit", "reviewer", "nobody"])
-def test_each_administrator_sees_and_does_only_his_part(app: Flask, sit: Sit, handle: str) -> None:
-    desk, number = sit(handle), number_of(app, "reviewer")
+def test_each_administrator_sees_and_does_only_his_part(desk_app: Flask, sit: Sit, handle: str) -> None:
+    desk, number = sit(handle), number_of(desk_app, "reviewer")
     if handle not in ("system", "security"):
         for address in ("/people", "/people/new", f"/people/{number}"):
             assert desk.client.get(address).status_code == 403
@@ -319,11 +301,11 @@ def test_each_administrator_sees_and_does_only_his_part(app: Flask, sit: Sit, ha
         assert desk.send(f"/people/{number}/{deed}", seen).status_code == 403
 
 
-def test_nothing_is_done_without_the_token_of_a_form(app: Flask, sit: Sit) -> None:
-    number = number_of(app, "reviewer")
+def test_nothing_is_done_without_the_token_of_a_form(desk_app: Flask, sit: Sit) -> None:
+    number = number_of(desk_app, "reviewer")
 
     assert sit("system").client.post(f"/people/{number}/disable").status_code == 400
-    with rows(app) as session:
+    with rows(desk_app) as session:
         assert session.get_one(Person, number).active
 
 
@@ -336,15 +318,15 @@ def test_a_number_that_nobody_has_is_not_found(sit: Sit, number: str) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("handle", ["system", "security"])
-def test_the_page_of_a_person_is_well_formed_and_cheap(app: Flask, sit: Sit, handle: str, lang: str) -> None:
+def test_the_page_of_a_person_is_well_formed_and_cheap(desk_app: Flask, sit: Sit, handle: str, lang: str) -> None:
     desk: Desk = sit(handle)
     for one in ("reviewer", "nobody", handle):
-        with counted_queries(app) as asked:
-            desk.ask(f"/people/{number_of(app, one)}", lang=lang)
+        with counted_queries(desk_app) as asked:
+            desk.ask(f"/people/{number_of(desk_app, one)}", lang=lang)
         assert len(asked) <= 10
 
 
-def test_a_hostile_name_stays_a_name(app: Flask, sit: Sit) -> None:
+def test_a_hostile_name_stays_a_name(desk_app: Flask, sit: Sit) -> None:
     page = sit("system").does("/people/new", "/people/new", **(NEW | {"name": "<script>alert(1)</script>"}))
 
     assert "<script>alert(1)" in page.text

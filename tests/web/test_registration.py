@@ -1,15 +1,13 @@
 """Registration: an account and a request to represent a firm, or neither; then the district, then exactly this firm."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from make import code
 from small_city import NOW
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from towns import APPLICANT, PASSWORD, REVIEWER, Browser, Town, build_town, person_of, town_over
+from towns import APPLICANT, PASSWORD, REVIEWER, Browser, Town, person_of
 
 from registry.domain.uscc import check_character
 from registry.store.claims import Claim
@@ -71,17 +69,6 @@ FAULTS = [
     ("again", "", "请再填一次新密码", ""),
     ("again", PASSWORD + " ", "两次填写的密码不一样", "differ"),
 ]
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_town(tmp_path_factory.mktemp("town") / "built.sqlite")
-
-
-@pytest.fixture
-def town(built: Path, tmp_path: Path) -> Iterator[Town]:
-    with town_over(built, tmp_path) as made:
-        yield made
 
 
 def counted(session: Session) -> dict[str, int]:

@@ -1,9 +1,7 @@
 """Sessions through the pages: none is taken over, each ends when it should, duties come before everything else."""
 
 from base64 import b32decode
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from small_city import NOW
@@ -16,12 +14,10 @@ from towns import (
     REVIEWER,
     Browser,
     Town,
-    build_town,
     code_at,
     person_of,
     seat_of,
     token_hash,
-    town_over,
 )
 
 from registry.domain.actors import Standing
@@ -33,17 +29,6 @@ from registry.work.seat import end_seat
 WRONG = "Not-The-Password-1"
 # What may be looked at before one's duties are done, and besides what everybody may.
 DUTIES = {"account.duties", "account.password", "account.confirm", "account.factors"}
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_town(tmp_path_factory.mktemp("town") / "built.sqlite")
-
-
-@pytest.fixture
-def town(built: Path, tmp_path: Path) -> Iterator[Town]:
-    with town_over(built, tmp_path) as made:
-        yield made
 
 
 def halfway(town: Town) -> Browser:

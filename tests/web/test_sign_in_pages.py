@@ -1,8 +1,6 @@
 """Signing in and out through the pages: a code once, doors that lock alike for everybody."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from small_city import NOW
@@ -15,10 +13,8 @@ from towns import (
     WELCOMED,
     Browser,
     Town,
-    build_town,
     code_at,
     same_words,
-    town_over,
 )
 
 from registry.domain.lockout import LIMIT, LOCK
@@ -26,17 +22,6 @@ from registry.domain.lockout import LIMIT, LOCK
 WRONG = "Not-The-Password-1"
 WRONG_WORDS, LOCKED_WORDS, CODE_WORDS = "邮箱或密码不对", "尝试次数过多，请在", "每个验证码只能使用一次"
 STEP = timedelta(seconds=30)
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_town(tmp_path_factory.mktemp("town") / "built.sqlite")
-
-
-@pytest.fixture
-def town(built: Path, tmp_path: Path) -> Iterator[Town]:
-    with town_over(built, tmp_path) as made:
-        yield made
 
 
 @pytest.fixture
