@@ -149,13 +149,14 @@ class Doer:
     request_id: str = ""
 
     @classmethod
-    def program(cls, command: str) -> "Doer":
+    def program(cls, command: str, name: str = "") -> "Doer":
         """Return the program itself, run from the command line.
 
         Args:
             command: what was run, as `trail archive`.
+            name: of whoever ran it, where that is said.
         """
-        return cls(None, f"registry {command}", seat="program")
+        return cls(None, name or f"registry {command}", seat="program")
 
     @property
     def signature(self) -> str:

@@ -17,14 +17,13 @@ from registry.web.access import may
 from registry.web.asking import now
 from registry.web.deeds import deed
 from registry.web.forms import EntryForm, choice, text, wanted
-from registry.web.headers import request_id
 from registry.web.labels import N_, district
 from registry.web.language import current
 from registry.web.language import say as _
 from registry.web.links import PasswordForm, new_passwords
 from registry.web.security import hash_password, keys, new_password_faults
 from registry.web.sign_in import begin_here
-from registry.web.signed_in import actor, address, enter, profile
+from registry.web.signed_in import actor, address, enter, profile, visitor
 from registry.work.claim_firm import ask_to_represent, claims_of, own_claim, withdraw
 from registry.work.open_account import open_account
 from registry.work.secure_account import set_contact, set_password
@@ -83,13 +82,13 @@ def register() -> Response | tuple[str, int]:
     if filled.has_faults:
         return _register_page(filled), 422
     hashed = hash_password(filled.password.data)
-    doer = Doer(None, filled.email.data, "", address(), request_id())
+    doer = visitor(filled.email.data)
     try:
         with deed() as session:
             person = open_account(
                 session, email=filled.email.data, name=filled.name.data, doer=doer, now=now(), language=current()
             )
-            own = Doer(person.id, person.name, "", address(), request_id())
+            own = visitor(known=person)
             set_password(session, person, hashed, doer=own, now=now())
             set_contact(session, keys(), person, "phone", filled.phone.data, doer=own, now=now())
             _ask(session, person, filled, own)

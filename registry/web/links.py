@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from registry.domain.actors import Standing
 from registry.domain.errors import NotFound, Refused
-from registry.domain.trail import Doer, Tag
+from registry.domain.trail import Tag
 from registry.store.people import Person
 from registry.store.persons import person_by_email
 from registry.store.sign_ins import Factor, Purpose
@@ -19,13 +19,12 @@ from registry.web.access import may
 from registry.web.asking import now
 from registry.web.deeds import deed
 from registry.web.forms import EntryForm, secret, text, wanted
-from registry.web.headers import request_id
 from registry.web.labels import N_
 from registry.web.language import current, of_both
 from registry.web.language import say as _
 from registry.web.security import hash_password, keys, new_password_faults, password_faults
 from registry.web.sign_in import begin_here
-from registry.web.signed_in import actor, address, enter, profile, settings
+from registry.web.signed_in import actor, address, enter, profile, settings, visitor
 from registry.work.join_firm import accept, invitation_by
 from registry.work.open_account import link_owner, make_link, open_account, use_link
 from registry.work.secure_account import set_password
@@ -87,7 +86,7 @@ def use(token: str) -> Response | tuple[str, int]:
         raise _gone()
     if found[0].purpose == Purpose.DEMO:
         with deed() as session:
-            _used, person = use_link(session, token, doer=_doer(found[1]), now=now())
+            _used, person = use_link(session, token, doer=visitor(known=found[1]), now=now())
             begun = begin_here(session, person.id, Factor.LINK)
         enter(begun)
         return redirect(url_for("home.home"), 303)
@@ -97,7 +96,7 @@ def use(token: str) -> Response | tuple[str, int]:
         form.blame_password(password_faults(db.session(), found[1], form.password.data))
     if form.has_faults:
         return _link_page(token, form), 422
-    hashed, doer = hash_password(form.password.data), _doer(found[1])
+    hashed, doer = hash_password(form.password.data), visitor(known=found[1])
     with deed() as session:
         _used, person = use_link(session, token, doer=doer, now=now())
         set_password(session, person, hashed, doer=doer, now=now())
@@ -122,7 +121,7 @@ def send_link() -> str | tuple[str, int]:
         return render_template("account/forgot.html", form=form, sent=False), 422
     email = str(form.email.data).lower()
     doors = (Door.account(f"reset {email}"), Door.address(f"reset {address()}"))
-    doer = Doer(None, email[:100], "", address(), request_id())
+    doer = visitor(email[:100])
     with deed() as session:
         if locked_until(session, doors, now()) is None:
             # A try is counted whether or not there is such an account: nobody floods a mailbox, nobody learns of one.
@@ -167,11 +166,11 @@ def join(token: str) -> Response | tuple[str, int]:
     if form.has_faults:
         return _invitation_page(token, form), 422
     email, hashed = found[0].email, hash_password(form.password.data)
-    doer = Doer(None, email, "", address(), request_id())
+    doer = visitor(email)
     try:
         with deed() as session:
             person = open_account(session, email=email, name=form.name.data, doer=doer, now=now(), language=current())
-            own = _doer(person)
+            own = visitor(known=person)
             set_password(session, person, hashed, doer=own, now=now())
             accept(session, token, person, doer=own, now=now())
             begun = begin_here(session, person.id, Factor.PASSWORD)
@@ -197,10 +196,6 @@ def _invitation_page(token: str, form: JoinForm) -> str:
     return render_template(
         "account/invitation.html", form=form, invitation=found[0], firm=found[1], known=known, profile=profile()
     )
-
-
-def _doer(person: Person) -> Doer:
-    return Doer(person.id, person.name, "", address(), request_id())
 
 
 def _gone() -> NotFound:

@@ -18,19 +18,18 @@ from werkzeug.wrappers import Response
 from registry.config import Settings
 from registry.domain.actors import Standing
 from registry.domain.errors import Refused
-from registry.domain.trail import Doer, Tag
+from registry.domain.trail import Tag
 from registry.store.people import Person
 from registry.store.sign_ins import Factor
 from registry.web import db
 from registry.web.access import may
 from registry.web.asking import now
 from registry.web.deeds import deed
-from registry.web.headers import request_id
 from registry.web.issuer import Issuer, IssuerFailed
 from registry.web.language import say as _
 from registry.web.redirects import safe_next
 from registry.web.sign_in import begin_here, end_here
-from registry.web.signed_in import actor, address, enter, enter_half, settings
+from registry.web.signed_in import actor, enter, enter_half, settings, visitor
 from registry.work.secure_account import account_of, bind_subject
 from registry.work.sign_in import has_second_factor, note_failure
 
@@ -119,13 +118,12 @@ def finish() -> Response:
     with deed() as writing:
         row = account_of(writing, shown["subject"], shown["email"])
         if row is None or _was_used(row, shown["at"]):
-            doer = Doer(None, shown["email"] or shown["subject"], "", address(), request_id())
+            doer = visitor(shown["email"] or shown["subject"])
             subject = f"person:{row.id if row else ''}"
             note_failure(writing, (), tag=Tag.SESSION_REFUSED, subject=subject, doer=doer, now=now())
         else:
             if row.oidc_subject is None:
-                doer = Doer(row.id, row.name, "", address(), request_id())
-                bind_subject(writing, row, shown["subject"], doer=doer, now=now())
+                bind_subject(writing, row, shown["subject"], doer=visitor(known=row), now=now())
             if has_second_factor(writing, row):
                 handle = row.fs_uniquifier
                 end_here(writing)

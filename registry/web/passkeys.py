@@ -24,7 +24,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from registry.domain.actors import Standing
 from registry.domain.errors import Refused
-from registry.domain.trail import Doer, Tag
+from registry.domain.trail import Tag
 from registry.store.people import Passkey, Person
 from registry.store.persons import passkey_by_credential, passkeys_of
 from registry.store.sign_ins import Factor
@@ -32,11 +32,10 @@ from registry.web import db
 from registry.web.access import may
 from registry.web.asking import now
 from registry.web.deeds import deed
-from registry.web.headers import request_id
 from registry.web.redirects import safe_next
 from registry.web.security import ISSUER
 from registry.web.sign_in import begin_here
-from registry.web.signed_in import actor, address, enter, is_fresh, person, settings
+from registry.web.signed_in import actor, address, enter, is_fresh, person, settings, visitor
 from registry.work.secure_account import add_passkey, use_passkey
 from registry.work.sign_in import Door, note_failure
 
@@ -146,10 +145,9 @@ def sign_in() -> AnyResponse:
 
 
 def _note_refusal() -> None:
-    doer = Doer(None, "", "", address(), request_id())
     with deed() as writing:
         doors = (Door.address(address()),)
-        note_failure(writing, doors, tag=Tag.FACTOR_REFUSED, subject="person:", doer=doer, now=now())
+        note_failure(writing, doors, tag=Tag.FACTOR_REFUSED, subject="person:", doer=visitor(), now=now())
 
 
 def _asked(options: str, challenge: bytes, use: str) -> Response:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from registry.domain.actors import Standing
 from registry.domain.errors import NotFound
-from registry.domain.trail import Doer, Tag
+from registry.domain.trail import Tag
 from registry.store.people import Person
 from registry.store.persons import passkeys_of, person_by_email
 from registry.store.sign_ins import Factor, SignIn
@@ -17,12 +17,22 @@ from registry.web.access import may
 from registry.web.asking import now
 from registry.web.deeds import deed
 from registry.web.forms import EntryForm, secret, text, wanted
-from registry.web.headers import request_id
 from registry.web.labels import N_
 from registry.web.language import say as _
 from registry.web.redirects import safe_next
 from registry.web.security import codes, is_password
-from registry.web.signed_in import actor, address, enter, enter_half, half_by, leave, person, settings, went_idle
+from registry.web.signed_in import (
+    actor,
+    address,
+    enter,
+    enter_half,
+    half_by,
+    leave,
+    person,
+    settings,
+    visitor,
+    went_idle,
+)
 from registry.work.secure_account import use_recovery_code
 from registry.work.sign_in import Door, begin, end, has_second_factor, locked_until, note_failure, take_step
 
@@ -159,10 +169,9 @@ def begin_here(session: Session, person_id: int, factor: Factor) -> str:
     row = session.get(Person, person_id)
     if row is None or not row.active:
         raise NotFound(_("账户已停用，请联系管理员"))
-    doer = Doer(row.id, row.name, "", address(), request_id())
     agent = request.headers.get("User-Agent", "")
     end_here(session)
-    return begin(session, row, factor, doer=doer, agent=agent, hours=settings().session_hours, now=now())
+    return begin(session, row, factor, doer=visitor(known=row), agent=agent, hours=settings().session_hours, now=now())
 
 
 def end_here(session: Session) -> None:
@@ -179,7 +188,7 @@ def _refused(
     """Count the try and tell the same whoever was asked for."""
     subject = f"person:{found.id}" if found else "person:"
     # What is no address may be a password typed into the wrong box, and is not kept.
-    doer = Doer(None, email[:100] if "@" in email else "", "", address(), request_id())
+    doer = visitor(email[:100] if "@" in email else "")
     with deed() as session:
         until = note_failure(session, doors, tag=Tag.SESSION_REFUSED, subject=subject, doer=doer, now=now())
     form.above.append(_locked(until) if until else _("邮箱或密码不对。请核对后重试，或找回密码"))

@@ -12,6 +12,7 @@ from flask import Flask, current_app, g, request, session
 from registry.config import Settings
 from registry.domain.actors import Actor, Standing
 from registry.domain.passwords import PROFILES, Profile
+from registry.domain.trail import Doer
 from registry.store.people import Person
 from registry.store.persons import person_by_handle
 from registry.web import db
@@ -64,6 +65,18 @@ def person() -> Person:
 def address() -> str:
     """Return the network address the request comes from; the server believes a proxy only if told to."""
     return request.remote_addr or ""
+
+
+def visitor(name: str = "", known: Person | None = None) -> Doer:
+    """Return how the trail names whoever is not signed in yet.
+
+    Args:
+        name: what he calls himself.
+        known: who he is, where something else shows it, such as a link.
+    """
+    if known is not None:
+        return Doer(known.id, known.name, "", address(), request_id())
+    return Doer(None, name, "", address(), request_id())
 
 
 def enter(token: str) -> None:

@@ -103,6 +103,7 @@ _CODES: Mapping[str, Mapping[str, str]] = {
     "field": {"phone": N_("手机号码"), "id_number": N_("身份证号码")},
     "reason": {
         "disabled": N_("账户停用"),
+        "address": N_("证实邮箱"),
         "password": N_("更换密码"),
         "factor": N_("更换第二步验证"),
         "crowded": N_("会话过多"),

@@ -76,7 +76,7 @@ def enter_value(
     record(
         session,
         Tag.TARGET_ENTERED,
-        Doer(None, texts["author"], "program"),
+        Doer.program("targets enter", texts["author"]),
         now=moment,
         subject=f"target:{year}:{key}",
         before={"value": before.value, "as_of": before.as_of} if before else None,

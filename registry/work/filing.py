@@ -54,7 +54,7 @@ class OpenFiling:
         self._connection = connection
         self._told = {"deed": deed, "source": source, "actor": actor}
         self._filed = filed_by(deed, source, actor)
-        self._doer = doer or Doer(None, actor or f"registry {deed}", "program")
+        self._doer = doer or Doer.program(deed, actor)
         self._id: int | None = None
         self._head: Head | None = None
         self._tally: Counter[TallyKey] = Counter()

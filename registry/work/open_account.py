@@ -15,6 +15,7 @@ from registry.store.people import Person
 from registry.store.persons import person_by_email
 from registry.store.sign_ins import Link, Purpose
 from registry.work.ensure_administered import ensure_administered
+from registry.work.prove_address import prove_address
 from registry.work.sign_in import digest, end_all
 from registry.work.trace import record
 
@@ -109,7 +110,7 @@ def use_link(session: Session, token: str, *, doer: Doer, now: datetime) -> tupl
     link, person = found
     link.used_at = now
     if link.purpose in (Purpose.WELCOME, Purpose.RESET):
-        person.email_proved_at = now
+        prove_address(session, person, doer=doer, now=now)
     record(session, Tag.LINK_USED, doer, now=now, subject=f"person:{person.id}", after={"purpose": link.purpose})
     return link, person
 

@@ -117,7 +117,7 @@ def freeze(
     insert_rows(session.connection(), PublicationRow.__table__, rows)  # type: ignore[arg-type]
     session.add(head)
     frozen_now = {"deed": "publications freeze", "title": head.title, "source": head.source, "digest": head.digest}
-    doer = Doer(None, texts["author"], "program")
+    doer = Doer.program("publications freeze", texts["author"])
     record(session, Tag.BOOKS_FILED, doer, now=now, subject=f"publication:{head.id}", after=frozen_now)
     return head
 

@@ -19,6 +19,7 @@ from registry.store.people import KeptPassword, Passkey, Person, RecoveryCode
 from registry.store.persons import passkeys_of, person_by_email
 from registry.store.sign_ins import Link, Purpose
 from registry.work.open_account import read_name
+from registry.work.prove_address import prove_address
 from registry.work.seal import Keys, open_sealed, seal
 from registry.work.sign_in import digest, end_all
 from registry.work.trace import record
@@ -189,7 +190,8 @@ def account_of(session: Session, subject: str, email: str) -> Person | None:
 
 def bind_subject(session: Session, person: Person, subject: str, *, doer: Doer, now: datetime) -> None:
     """Bind a subject of the single sign-on to a person: from now on it alone finds him, whatever address it has."""
-    person.oidc_subject, person.email_proved_at = subject, now
+    prove_address(session, person, doer=doer, now=now)
+    person.oidc_subject = subject
     told = {"field": "oidc_subject", "value": subject}
     record(session, Tag.PERSON_CHANGED, doer, now=now, subject=_subject(person), after=told)
 

@@ -25,9 +25,11 @@ from registry.work.open_account import (
     read_text,
     use_link,
 )
+from registry.work.prove_address import prove_address
 from registry.work.secure_account import (
     MOST_PASSKEYS,
     add_passkey,
+    bind_subject,
     enrol_codes,
     keep_recovery_codes,
     remembered_passwords,
@@ -286,6 +288,37 @@ def test_who_lost_his_factors_starts_anew_and_nobody_does_that_to_himself(sessio
     assert (who.tf_totp_secret, passkeys_of(session, who.id), recovery_codes_left(session, who.id)) == (None, [], 0)
     assert sign_ins_of(session, who.id, NOW) == []
     assert len(passkeys_of(session, other.id)) == 1
+
+
+@pytest.mark.parametrize("by_mail", [True, False])
+def test_whoever_registered_under_anothers_address_is_out_when_its_owner_comes(session: Session, by_mail: bool) -> None:
+    who = person(session)
+    set_password(session, who, "of a stranger", doer=PROGRAM, now=NOW)
+    passkey(session, who)
+    enrol_codes(session, who, "encrypted", 1, doer=PROGRAM, now=NOW)
+    begin(session, who, Factor.PASSKEY, doer=PROGRAM, agent="", hours=8, now=NOW)
+    if by_mail:
+        use_link(session, link_for(session, who), doer=PROGRAM, now=NOW)
+    else:
+        bind_subject(session, who, "https://id.example 7", doer=PROGRAM, now=NOW)
+    session.expire_all()
+
+    assert (who.password, who.email_proved_at) == (None, NOW)
+    assert passkeys_of(session, who.id) == sign_ins_of(session, who.id, NOW) == []
+    # It only asks for more, and lets nobody in by itself.
+    assert who.tf_totp_secret == "encrypted"
+    assert "factor.removed" in tags(session)
+
+
+def test_who_proved_his_address_before_keeps_what_he_set_up_since(session: Session) -> None:
+    who = person(session)
+    prove_address(session, who, doer=PROGRAM, now=NOW)
+    set_password(session, who, "his own", doer=PROGRAM, now=NOW)
+    passkey(session, who)
+    use_link(session, link_for(session, who), doer=PROGRAM, now=NOW + MICROSECOND)
+
+    assert (who.password, who.email_proved_at) == ("his own", NOW + MICROSECOND)
+    assert len(passkeys_of(session, who.id)) == 1
 
 
 @pytest.mark.parametrize(
