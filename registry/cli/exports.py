@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from registry.cli.handed_out import handing_out
 from registry.cli.options import OUT, deliver
 from registry.config import load_settings
 
@@ -41,7 +42,7 @@ def firms(form: str, out: Path | None, district: str | None) -> None:
 
         return firm_list(list(stated_firms(session, district)))
 
-    _export("企业名单", lay, form, out)
+    _export("firms", "企业名单", lay, form, out, district=district)
 
 
 @export_group.command("titles")
@@ -55,7 +56,7 @@ def titles(form: str, out: Path | None) -> None:
 
         return title_list(stated_titles(session))
 
-    _export("梯度称号", lay, form, out)
+    _export("titles", "梯度称号", lay, form, out)
 
 
 @export_group.command("scale")
@@ -69,10 +70,10 @@ def scale(form: str, out: Path | None) -> None:
 
         return scale_list(stated_stays(session))
 
-    _export("规上企业入退库", lay, form, out)
+    _export("scale", "规上企业入退库", lay, form, out)
 
 
-def _export(title: str, lay: Lay, form: str, out: Path | None) -> None:
+def _export(name: str, title: str, lay: Lay, form: str, out: Path | None, **asked: object) -> None:
     from sqlalchemy.orm import Session
 
     from registry.sheets.layout import CoverLine
@@ -82,7 +83,8 @@ def _export(title: str, lay: Lay, form: str, out: Path | None) -> None:
 
     settings = load_settings()
     now = datetime.now(settings.zone)
-    with Session(open_ready(settings.database_url)) as session:
+    engine = open_ready(settings.database_url)
+    with handing_out(engine, f"export {name}", name, form, **asked) as told, Session(engine) as session:
         known_at = last_moment(session)
         columns, rows = lay(session)
         cover = [
@@ -90,4 +92,4 @@ def _export(title: str, lay: Lay, form: str, out: Path | None) -> None:
             CoverLine("known_at", "按此刻已知的账", known_at.astimezone(settings.zone).isoformat() if known_at else ""),
         ]
         form_: Any = form
-        deliver(form, out, lambda target: write_table(target, form_, title, columns, rows, cover))
+        deliver(form, out, lambda target: write_table(target, form_, title, columns, told.count(rows), cover))

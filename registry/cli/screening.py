@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal, TextIO
 
 import click
 
+from registry.cli.handed_out import handing_out
 from registry.cli.options import ON, TIER, policy_options
 from registry.cli.progress import progress
 from registry.config import load_settings
@@ -38,15 +39,19 @@ def screen(tier: str, kind: str, on: date, district: str | None, form: str, out:
     if district is not None and not (len(district) == 6 and district.isascii() and district.isdigit()):
         raise click.BadParameter("应为六位区市代码 (six digits expected)", param_hint="--district")
     options = policy_options()
-    with Session(open_ready(load_settings().database_url)) as session:
+    engine = open_ready(load_settings().database_url)
+    with Session(engine) as session:
         screening = screen_register(session, tier, kind, on, district=district, options=options)
     if out is None and form == "xlsx" and sys.stdout.isatty():
         raise click.UsageError("xlsx 请用 --out 写入文件 (give --out)")
-    if form == "json":
-        with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as stream:
-            _write_json(screening, stream)
-    else:
-        _write_table(screening, "xlsx" if form == "xlsx" else "csv", out or sys.stdout.buffer)
+    asked = {"tier": tier, "kind": kind, "on": on, "district": district}
+    with handing_out(engine, "screen", "screen", form, **asked) as told:
+        told.rows = screening.firms.height
+        if form == "json":
+            with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as stream:
+                _write_json(screening, stream)
+        else:
+            _write_table(screening, "xlsx" if form == "xlsx" else "csv", out or sys.stdout.buffer)
     counts = screening.counts()
     click.echo("、".join(f"{_WORDS[word]} {count:,}" for word, count in counts.items()), err=True)
 

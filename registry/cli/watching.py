@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from registry.cli.handed_out import handing_out
 from registry.cli.options import FORM, ON, OUT, deliver, policy_options
 from registry.config import load_settings
 from registry.domain.codes import LADDER
@@ -49,9 +50,12 @@ def watch(
 
     settings = load_settings()
     made = Made(datetime.now(settings.zone), author)
-    with Session(open_ready(settings.database_url)) as session:
+    engine = open_ready(settings.database_url)
+    asked = {"on": on, "district": district, "days": days, "tier": tier, "author": author or None}
+    with handing_out(engine, "watch", f"watch/{key}", form, **asked) as told, Session(engine) as session:
         whole = watch_all(session, key, on, district, tier=tier, days=days, options=policy_options())
         known_at = last_moment(session)
+        told.rows = whole.total
         deliver(form, out, lambda target: write_watch(target, form, whole, made, known_at))
     click.echo(f"{whole.of.name} {whole.total:,} 行，无法判断 {whole.unknown:,} (lines, cannot be told)", err=True)
 

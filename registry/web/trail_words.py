@@ -82,6 +82,7 @@ _KEYS = {
     "purpose": N_("用途"),
     "reason": N_("原因"),
     "role": N_("角色"),
+    "rows": N_("行数"),
     "seat": N_("席位编号"),
     "seq": N_("留痕编号"),
     "session": N_("会话编号"),
