@@ -21,6 +21,7 @@ from registry.web import (
     csrf,
     db,
     errors,
+    factors,
     firm_people,
     headers,
     health,
@@ -48,7 +49,7 @@ from registry.web import (
 from registry.web import language as languages
 
 ROOMS = (
-    *(health, public, sign_in, links, passkeys, account, home, joining, claims, firm_people),
+    *(health, public, sign_in, links, passkeys, account, factors, home, joining, claims, firm_people),
     *(people, offices, ties, trail),
     *(bureau, books, watching, publications),
 )

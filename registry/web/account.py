@@ -1,11 +1,9 @@
-"""Pages of one's own account: what must be settled, password, contacts, second factors, recovery codes, sessions."""
+"""Pages of one's own account: what must be settled, password, contacts, sessions."""
 
-import segno
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from registry.domain.errors import NotFound, Refused
-from registry.domain.roles import STAFF
 from registry.domain.trail import Tag
 from registry.store.people import Person
 from registry.store.persons import passkeys_of, recovery_codes_left, sign_ins_of
@@ -18,26 +16,13 @@ from registry.web.labels import N_
 from registry.web.language import say as _
 from registry.web.links import PasswordForm, new_passwords
 from registry.web.redirects import safe_next
-from registry.web.security import codes, hash_password, is_password, keys, password_faults
-from registry.web.signed_in import actor, is_fresh, person, profile, prove
-from registry.work.secure_account import (
-    confidential,
-    enrol_codes,
-    keep_recovery_codes,
-    masked,
-    remove_factor,
-    reveal,
-    set_contact,
-    set_password,
-)
+from registry.web.security import hash_password, is_password, keys, password_faults
+from registry.web.signed_in import actor, person, profile, prove
+from registry.work.secure_account import confidential, masked, reveal, set_contact, set_password
 from registry.work.sign_in import Door, end, end_all, locked_until, note_failure
 
 blueprint = Blueprint("account", __name__)
 _FIELDS = ("phone", "id_number")
-# What changes how one signs in.
-_SENSITIVE = frozenset(f"account.{name}" for name in ("factors", "enrol", "remove", "recovery"))
-# The secret of an authenticator that is being enrolled: encrypted, in the cookie, until its first code is right.
-_NEW_SECRET = "new_secret"  # noqa: S105 - the name of a place
 
 
 class ChangeForm(PasswordForm):
@@ -58,12 +43,6 @@ class ContactForm(EntryForm):
 
     phone = text(N_("手机号码"))
     id_number = text(N_("身份证号码"))
-
-
-class CodeForm(EntryForm):
-    """The first code of a new authenticator."""
-
-    code = text(N_("6 位验证码"), wanted(N_("请填写应用上显示的 6 位验证码")))
 
 
 @blueprint.get("/account")
@@ -157,70 +136,6 @@ def confirmed() -> Response | tuple[str, int]:
     return render_template("account/confirm.html", here="account.overview", form=form), 422
 
 
-@blueprint.before_request
-def _prove_first() -> Response | None:
-    """Send whoever signed in a while ago to prove again who he is, before a sensitive change.
-
-    People of the demo city have no password to prove it by.
-    """
-    if request.endpoint not in _SENSITIVE or is_fresh() or person().password is None:
-        return None
-    return redirect(url_for(".confirm", next=url_for(".factors")), 303)
-
-
-@blueprint.get("/account/factors")
-@may("settle")
-def factors() -> str:
-    """Show the second factors and how to add one."""
-    return _factors(CodeForm())
-
-
-@blueprint.post("/account/factors/codes")
-@may("settle")
-def enrol() -> Response | tuple[str, int]:
-    """Enrol an authenticator by its first code."""
-    form, who = CodeForm(), actor()
-    secret_kept = str(session.get(_NEW_SECRET, ""))
-    step = codes().step_of(secret_kept, form.code.data or "") if form.validate() and secret_kept else None
-    if step is None:
-        if not form.has_faults:
-            form.code.errors = [_("验证码不对。请确认手机时间准确，填写最新的 6 位数字")]
-        return _factors(form), 422
-    with deed() as writing:
-        row = writing.get_one(Person, who.person_id)
-        enrol_codes(writing, row, secret_kept, step, doer=who.doer(), now=now(), but=who.sign_in_id)
-    session.pop(_NEW_SECRET, None)
-    return redirect(url_for(".factors"), 303)
-
-
-@blueprint.post("/account/factors/remove")
-@may("own_account")
-def remove() -> Response:
-    """Remove a passkey, or the authenticator."""
-    who = actor()
-    stated = request.form.get("passkey", "")
-    if stated and not (stated.isascii() and stated.isdigit() and len(stated) < 19):
-        raise NotFound(_("没有这个验证方式"))
-    is_staff = bool(who.roles & STAFF)
-    with deed() as writing:
-        row = writing.get_one(Person, who.person_id)
-        number = int(stated) if stated else None
-        remove_factor(writing, row, passkey_id=number, is_staff=is_staff, doer=who.doer(), now=now())
-    return redirect(url_for(".factors"), 303)
-
-
-@blueprint.post("/account/factors/recovery")
-@may("own_account")
-def recovery() -> str:
-    """Make new recovery codes and show them, this once."""
-    who = actor()
-    made = codes().generate_recovery_codes(10)
-    with deed() as writing:
-        row = writing.get_one(Person, who.person_id)
-        keep_recovery_codes(writing, row, made, doer=who.doer(), now=now())
-    return render_template("account/recovery.html", here="account.overview", codes=made)
-
-
 @blueprint.post("/account/sessions/end")
 @may("own_account")
 def end_sessions() -> Response:
@@ -280,22 +195,3 @@ def _overview(form: ContactForm, shown: dict[str, str] | None = None) -> str:
 
 def _password(form: ChangeForm) -> str:
     return render_template("account/password.html", here="account.overview", form=form, profile=profile())
-
-
-def _factors(form: CodeForm) -> str:
-    row = person()
-    if _NEW_SECRET not in session:
-        session[_NEW_SECRET] = codes().generate_totp_secret()
-    kept = session[_NEW_SECRET]
-    picture = segno.make(codes().get_totp_uri(row.email, kept), error="m", micro=False)
-    return render_template(
-        "account/factors.html",
-        here="account.overview",
-        form=form,
-        person=row,
-        passkeys=passkeys_of(db.session(), row.id),
-        codes_left=recovery_codes_left(db.session(), row.id),
-        picture=picture.svg_data_uri(scale=4, border=2, dark="#000", light="#fff"),
-        key=codes().get_totp_pretty_key(kept),
-        zone=now().tzinfo,
-    )

@@ -35,7 +35,7 @@ from registry.web.deeds import deed
 from registry.web.redirects import safe_next
 from registry.web.security import ISSUER
 from registry.web.sign_in import begin_here
-from registry.web.signed_in import actor, address, enter, is_fresh, person, settings, visitor
+from registry.web.signed_in import actor, address, enter, must_prove, person, settings, visitor
 from registry.work.secure_account import add_passkey, use_passkey
 from registry.work.sign_in import Door, note_failure
 
@@ -50,7 +50,7 @@ _LONGEST_ANSWER = 20_000
 def registration_options() -> Response:
     """Give the browser what it needs to make a new passkey."""
     row = person()
-    if not is_fresh() and row.password is not None:
+    if must_prove():
         raise Refused.at("", "请先重新验证密码：刷新页面后再试 (prove your password again: reload the page)")
     options = webauthn.generate_registration_options(
         rp_id=_host(),
@@ -93,7 +93,7 @@ def register() -> AnyResponse:
             now=now(),
             but=who.sign_in_id,
         )
-    return redirect(url_for("account.factors"), 303)
+    return redirect(url_for("factors.factors"), 303)
 
 
 @blueprint.post("/sign-in/passkey/options")

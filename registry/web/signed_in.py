@@ -92,9 +92,13 @@ def prove() -> None:
     session[_PROVED] = int(now().timestamp())
 
 
-def is_fresh() -> bool:
-    """Say whether that was done lately enough to change what one signs in with."""
-    return bool(now().timestamp() - session.get(_PROVED, 0) <= FRESH.total_seconds())
+def must_prove() -> bool:
+    """Say whether whoever is signed in must prove again who he is, before he changes what he signs in with.
+
+    People of the demo city have no password to prove it by.
+    """
+    is_fresh = now().timestamp() - session.get(_PROVED, 0) <= FRESH.total_seconds()
+    return not is_fresh and person().password is not None
 
 
 def enter_half(handle: str, by: str) -> None:

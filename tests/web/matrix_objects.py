@@ -148,7 +148,7 @@ NAMED_IN_FORMS: dict[str, Callable[[dict[str, Any], str], list[Thing]]] = {
         ),
         Thing(form={"session": ids["foreign_session"]}, person="foreign"),
     ],
-    "account.remove": lambda ids, who: [Thing(form={"passkey": ids["foreign_passkey"]}, person="foreign")],
+    "factors.remove": lambda ids, who: [Thing(form={"passkey": ids["foreign_passkey"]}, person="foreign")],
 }
 
 
@@ -230,9 +230,9 @@ def examples(city: City) -> dict[str, Example]:
         "account.confirmed": Example("city", {"present": PASSWORD}, changes=False),
         "account.contacts": Example("city", {"phone": "13812345678"}),
         "account.end_sessions": Example("city"),
-        "account.enrol": Example("city", {"code": totp_code(city)}, cookie={"new_secret": ids["totp_secret"]}),
-        "account.recovery": Example("city"),
-        "account.remove": Example("applicant"),
+        "factors.enrol": Example("city", {"code": totp_code(city)}, cookie={"new_secret": ids["totp_secret"]}),
+        "factors.recovery": Example("city"),
+        "factors.remove": Example("applicant"),
         "account.show": Example("city"),
         "claims.confirm": Example("district"),
         "claims.refuse": Example("district", {"reason": "材料不符"}),

@@ -28,7 +28,7 @@ from registry.work.seat import end_seat
 
 WRONG = "Not-The-Password-1"
 # What may be looked at before one's duties are done, and besides what everybody may.
-DUTIES = {"account.duties", "account.password", "account.confirm", "account.factors"}
+DUTIES = {"account.duties", "account.password", "account.confirm", "factors.factors"}
 
 
 def halfway(town: Town) -> Browser:
