@@ -67,10 +67,6 @@ class Actor:
         """Say whether any seat is one of staff."""
         return bool(self.roles & STAFF)
 
-    def seats_as(self, *roles: Role) -> tuple[Seat, ...]:
-        """Return the seats held in some roles."""
-        return tuple(seat for seat in self.seats if seat.role in roles)
-
     def doer(self, seat: Seat | None = None) -> Doer:
         """Return how the trail names whoever acts, in a seat or in person."""
         return Doer(self.person_id, self.name, str(seat) if seat else "", self.address, self.request_id)

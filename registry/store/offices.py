@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from registry.domain.roles import DEPARTMENT_WORDS, OfficeKind, Role
 from registry.store.base import BIG, Base, FirmId, Id, Utc, UtcMoment, digits, one_of
 
-NOT_ENDED = text("ended_at IS NULL")
 NOT_REVOKED = text("revoked_at IS NULL")
 
 
