@@ -80,7 +80,7 @@ def refuse(claim_id: int) -> Response | tuple[str, int]:
                 line = _line(claim_visible(session, visible(Claim), claim_id))
                 seats = [seat for seat in acting_seats() if seat.district == line.claim.district]
                 refuse_claim(session, who, seats, line.claim, reason=form.reason.data, now=now())
-                answer(session, keys(), line.person, firm=line.claim.firm_name, told=form.reason.data, now=now())
+                answer(session, keys(), line.person, firm=line.claim.firm_name, told=line.claim.told, now=now())
             return redirect(url_for(".claim", claim_id=claim_id), 303)
         except Refused as refused:
             form.blame_for(refused)

@@ -72,11 +72,11 @@ def send(uscc: str) -> Response | tuple[str, int]:
         try:
             with deed() as session:
                 firm = _firm(firm_visible(session, visible(Firm), uscc))
-                _row, token = invite(session, firm, form.email.data, doer=who.doer(_seat(firm)), now=now())
+                row, token = invite(session, firm, form.email.data, doer=who.doer(_seat(firm)), now=now())
                 write_invitation(
                     session,
                     keys(),
-                    to=form.email.data.lower(),
+                    to=row.email,
                     firm=firm.name,
                     by=who.name,
                     token=token,

@@ -1,6 +1,7 @@
 """Passkeys (WebAuthn): enrolled by whoever is signed in, used as the second factor or as both at once.
 
-The challenge lies in the signed cookie for a few minutes and is used up by the first answer, right or wrong.
+The challenge lies in the signed cookie for a few minutes; a browser gives it up with the first answer, right or wrong.
+A copy of the whole request would still have it: there it is the device's own count that lets no answer in twice.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
