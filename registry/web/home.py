@@ -26,6 +26,7 @@ def home() -> str:
         here="home.home",
         who=who,
         firms=firms_visible(db.session(), visible(Firm, "see_firms")) if is_applicant else [],
+        own={number for seat in who.seats if seat.is_own for number in seat.firm_ids},
         claims=claims_of(db.session(), int(who.person_id or 0)) if not who.is_staff else [],
         waiting=claims_waiting(db.session(), visible(Claim, "see_claims")) if admitted("see_claims") else None,
         zone=now().tzinfo,

@@ -45,7 +45,6 @@ MENU = (
 def init_app(app: Flask) -> None:
     """Give the templates the menu."""
     app.jinja_env.globals.update(menu=menu, reader=reader, role_word=role_word)
-    app.jinja_env.filters["fset"] = frozenset
 
 
 def reader() -> Actor:
