@@ -23,6 +23,7 @@ def upgrade() -> None:
     engine = open_engine(load_settings().database_url)
     stood_at, stands_at = bring_to_newest(engine)
     _catch_up(engine)
+    _fill_calendar(engine)
     if stood_at == stands_at:
         click.echo(f"{shown(engine)}：已是最新版本 {stands_at} (already at the newest version)")
     else:
@@ -43,6 +44,17 @@ def _catch_up(engine: "Engine") -> None:
         firms = firm_count(session)
     with progress("建账 keeping the books", firms) as advance, writing(engine) as session:
         catch_up(session, now=datetime.now(UTC), progress=advance)
+
+
+def _fill_calendar(engine: "Engine") -> None:
+    """File the years of the working calendar that came with the program and are not known yet."""
+    from registry.store.engine import writing
+    from registry.work.keep_calendar import ensure_calendar
+
+    with writing(engine) as session:
+        years = ensure_calendar(session, datetime.now(UTC))
+    if years:
+        click.echo(f"工作日历：已写入 {'、'.join(map(str, years))} (the working calendar: years filed)")
 
 
 @click.command()

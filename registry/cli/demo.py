@@ -27,7 +27,8 @@ def demo(context: click.Context, seed: int, firms: int, serves: bool) -> None:
     from registry.store.engine import open_ready, shown, writing
     from registry.store.queries import firm_count
     from registry.work.found_city import found_city
-    from registry.work.found_people import found_people, has_real_people, is_demo_city
+    from registry.work.found_people import DOER, found_people, has_real_people, is_demo_city
+    from registry.work.keep_calendar import ensure_calendar
 
     engine = open_ready(load_settings().database_url)
     with writing(engine) as session:
@@ -38,6 +39,7 @@ def demo(context: click.Context, seed: int, firms: int, serves: bool) -> None:
             click.echo(f"正在生成示例城市：{firms:,} 家企业（约需半分钟） … (making the demo city)", err=True)
             with progress("企业 firms", firms) as advance:
                 made = found_city(session, seed=seed, firms=firms, now=datetime.now(UTC), progress=advance)
+            ensure_calendar(session, datetime.now(UTC), DOER)
             click.echo(f"{shown(engine)}：{made:,} 家示例企业 (made)")
     settings = load_settings()
     with writing(engine) as session:

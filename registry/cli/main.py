@@ -19,6 +19,7 @@ COMMANDS = {
     "publications": "registry.cli.publications:publications_group",
     "targets": "registry.cli.targets:targets",
     "watch": "registry.cli.watching:watch",
+    "holidays": "registry.cli.holidays:holidays_group",
     "books": "registry.cli.books:books_group",
     "audit": "registry.cli.audit:audit_group",
     "trail": "registry.cli.trail:trail_group",

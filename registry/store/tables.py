@@ -1,6 +1,7 @@
 """Every table, so that the metadata is whole; imported where all are wanted: migrations and their tests."""
 
 from registry.store import (  # noqa: F401
+    calendars,
     claims,
     decisions,
     firms,
