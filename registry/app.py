@@ -21,6 +21,7 @@ from registry.web import (
     csrf,
     db,
     errors,
+    evidence,
     factors,
     firm_people,
     headers,
@@ -44,6 +45,7 @@ from registry.web import (
     signed_in,
     ties,
     trail,
+    uploads,
     watching,
 )
 from registry.web import language as languages
@@ -51,9 +53,9 @@ from registry.web import language as languages
 ROOMS = (
     *(health, public, sign_in, links, passkeys, account, factors, home, joining, claims, firm_people),
     *(people, offices, ties, trail),
-    *(bureau, books, watching, publications),
+    *(bureau, books, evidence, watching, publications),
 )
-# A form of the self-check holds some 150 short fields; nothing larger is sent yet.
+# A form of the self-check holds some 150 short fields; only the form that takes files is larger (`web/uploads`).
 LARGEST_REQUEST = 256 * 1024
 
 
@@ -89,7 +91,9 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["version"] = registry.__version__
     numbers.init_app(app)
-    # The order of hooks: a request is named first, then admitted, and its answer dressed last.
+    # The order of hooks: a request is named first, then admitted, and its answer dressed last – but for a file that is
+    # handed out, which is shut in after that.
+    uploads.init_app(app, settings)
     journal.init_app(app)
     headers.init_app(app)
     languages.init_app(app)

@@ -19,7 +19,8 @@ TAGS = (
     "'invitation.made', 'invitation.accepted', 'invitation.revoked', 'delegation.granted', "
     "'delegation.revoked', 'tie.declared', 'tie.withdrawn', 'decision.made', 'decision.barred', "
     "'confidential.revealed', 'data.exported', 'keys.rotated', 'trail.archived', 'office.opened', "
-    "'office.closed', 'books.filed', 'target.entered', 'mail.sent', 'mail.failed'"
+    "'office.closed', 'books.filed', 'target.entered', 'mail.sent', 'mail.failed', "
+    "'evidence.added', 'evidence.removed', 'evidence.refused', 'evidence.seen'"
 )
 NEXT = "coalesce((SELECT max(seq) FROM trail), (SELECT max(seq) FROM trail_cut), 0) + 1"
 # SQLite keeps moments as text in UTC, which sorts as they do; 200 days of 24 hours, whatever a session's zone is.

@@ -1,6 +1,7 @@
 """`registry serve`: the pages, served by waitress. Makes nothing up: where and what is in the settings."""
 
 import signal
+import tempfile
 from datetime import datetime
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _THREADS = 8
+# A little more than the largest form that is taken, so that somebody who sends too much reads our page.
+_LARGEST_BODY = 32 * 2**20
 # Seconds between two looks for mails that wait.
 _MAIL_PAUSE = 5
 # Seconds that a mail on its way has to get there when the server stops; it goes out again if it does not.
@@ -47,6 +50,7 @@ def run(settings: Settings) -> None:
         load(name, options=Options(settings.local_table, settings.higher_title_counts))
     open_ready(settings.database_url).dispose()
     app = create_app(settings)
+    _keep_off_the_common_disk(app)
     try:
         # Without an ident the answers do not say which server gave them.
         server = create_server(
@@ -55,7 +59,7 @@ def run(settings: Settings) -> None:
             port=settings.port,
             threads=_THREADS,
             ident="",
-            max_request_body_size=2**20,
+            max_request_body_size=_LARGEST_BODY,
             **_proxy(settings),
             clear_untrusted_proxy_headers=True,
         )
@@ -76,6 +80,18 @@ def run(settings: Settings) -> None:
     stopping.set()
     mails.join(_MAIL_GRACE)
     click.echo("服务已停止 · stopped")
+
+
+def _keep_off_the_common_disk(app: "Flask") -> None:
+    """Let whatever waits on a disk, such as a request that is just arriving, wait on that of the files."""
+    vault = app.extensions["vault"]
+    if vault is not None:
+        try:
+            tempfile.tempdir = str(vault.drafts().resolve())
+        except OSError as failure:
+            raise click.ClickException(
+                f"无法使用存放文件的文件夹 {vault.folder}：{failure.strerror}；请改 REGISTRY_FILES (cannot be used)"
+            ) from None
 
 
 def _addresses(server: object) -> list[tuple[str, int]]:

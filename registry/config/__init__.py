@@ -6,11 +6,22 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Any
 
+from registry.config.places import files_folder
 from registry.config.signing import signing_key
 from registry.config.table import PREFIX, SETTINGS, Setting, zone_named
 from registry.domain.errors import Fault, Refused
 
-__all__ = ["KNOWN", "PREFIX", "SETTINGS", "Settings", "listed", "load_settings", "signing_key", "zone_named"]
+__all__ = [
+    "KNOWN",
+    "PREFIX",
+    "SETTINGS",
+    "Settings",
+    "files_folder",
+    "listed",
+    "load_settings",
+    "signing_key",
+    "zone_named",
+]
 
 MASK = "******"
 
@@ -39,6 +50,8 @@ class Settings:
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""
+    files: str = ""
+    clamd: str = ""
 
     @property
     def zone(self) -> tzinfo:

@@ -11,6 +11,7 @@ PREFIX = "REGISTRY_"
 SHORTEST_KEY = 32
 # On this very machine an issuer may do without encryption.
 _ISSUER = re.compile(r"https://[!-~]+|http://127\.0\.0\.1(:[0-9]{1,5})?(/[!-~]*)?")
+_LISTENER = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}")
 _ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?")
 
 
@@ -236,5 +237,23 @@ SETTINGS = (
         "client secret of the single sign-on",
         "文字",
         is_secret=True,
+    ),
+    Setting(
+        "REGISTRY_FILES",
+        "str",
+        "",
+        "存放证明材料的文件夹；用 SQLite 文件时可不设，默认为数据库旁的 files",
+        "the folder of evidence files; `files` beside an SQLite file when not set",
+        "文件夹路径 (a folder)",
+        lambda value: "\0" not in value,
+    ),
+    Setting(
+        "REGISTRY_CLAMD",
+        "str",
+        "",
+        "病毒扫描服务 ClamAV 的地址；留空则不扫描",
+        "where the ClamAV daemon listens; files are not scanned unless set",
+        "主机:端口、套接字路径或留空 (host:port, a path, or nothing)",
+        lambda value: not value or value.startswith("/") or bool(_LISTENER.fullmatch(value)),
     ),
 )

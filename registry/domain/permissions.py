@@ -97,6 +97,20 @@ PERMISSIONS: tuple[Permission, ...] = (
         grants={**_REVIEWERS, Role.APPLICANT: Reach.FIRM},
     ),
     Permission("see_watch", ("查看、下载关注清单", "See and download watch-lists"), grants=_REVIEWERS),
+    Permission(
+        "see_evidence",
+        ("查看、下载企业的证明材料", "See and download a firm's evidence"),
+        grants={
+            Role.CITY_REVIEWER: Reach.CITY,
+            Role.DISTRICT_REVIEWER: Reach.DISTRICT,
+            Role.APPLICANT: Reach.FIRM,
+        },
+    ),
+    Permission(
+        "keep_evidence",
+        ("上传、移除企业的证明材料", "Upload and remove a firm's evidence"),
+        grants={Role.APPLICANT: Reach.FIRM},
+    ),
     Permission("represent", ("申请代表企业", "Ask to represent a firm"), grants=None),
     Permission(
         "run_firm",

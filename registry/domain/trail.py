@@ -77,6 +77,10 @@ class Tag(StrEnum):
     TARGET_ENTERED = "target.entered"
     MAIL_SENT = "mail.sent"
     MAIL_FAILED = "mail.failed"
+    EVIDENCE_ADDED = "evidence.added"
+    EVIDENCE_REMOVED = "evidence.removed"
+    EVIDENCE_REFUSED = "evidence.refused"
+    EVIDENCE_SEEN = "evidence.seen"
 
 
 # Chinese and English of every tag.
@@ -126,6 +130,10 @@ TAG_WORDS: Mapping[str, tuple[str, str]] = {
     Tag.TARGET_ENTERED: ("填报目标", "target entered"),
     Tag.MAIL_SENT: ("发出邮件", "mail sent"),
     Tag.MAIL_FAILED: ("邮件未发出", "mail failed"),
+    Tag.EVIDENCE_ADDED: ("上传证明材料", "evidence added"),
+    Tag.EVIDENCE_REMOVED: ("移除证明材料", "evidence removed"),
+    Tag.EVIDENCE_REFUSED: ("证明材料被拒收", "evidence refused"),
+    Tag.EVIDENCE_SEEN: ("下载证明材料", "evidence downloaded"),
 }
 if TAG_WORDS.keys() != set(Tag):
     raise TypeError(f"tags without words, or words without a tag: {TAG_WORDS.keys() ^ set(Tag)}")

@@ -11,7 +11,6 @@ A cell is text, a number of at most 15 significant digits, true or false, `{"day
 import json
 import math
 import re
-import resource
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -24,6 +23,7 @@ import python_calamine
 
 from registry.sheets import limits
 from registry.sheets.headings import USCC_HEADINGS, plain
+from registry.sheets.jail import confine
 from registry.sheets.preflight import Unfit, has_declarations, open_package, read_part
 
 _CELL = re.compile(rb"<(?:\w+:)?c\b([^>]*)(?<!/)>(.*?)</(?:\w+:)?c\s*>", re.DOTALL)
@@ -40,7 +40,7 @@ _EXACT_FLOAT = 10.0**15
 
 def main() -> int:
     """Read standard input, write the rows; exit 0 when the answer is complete."""
-    _limit_this_process()
+    confine(limits.CHILD_MEMORY_BYTES, limits.CHILD_CPU_SECONDS)
     out = sys.stdout
     try:
         for line in _answer(sys.stdin.buffer.read(limits.FILE_BYTES + 1)):
@@ -50,18 +50,6 @@ def main() -> int:
     out.write('"end"\n')
     out.flush()
     return 0
-
-
-def _limit_this_process() -> None:
-    for what, most in (
-        (resource.RLIMIT_AS, limits.CHILD_MEMORY_BYTES),
-        (resource.RLIMIT_CPU, limits.CHILD_CPU_SECONDS),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-    ):
-        hard = resource.getrlimit(what)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
 
 
 def _answer(content: bytes) -> Iterator[Any]:

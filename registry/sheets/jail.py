@@ -2,10 +2,12 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,28 +19,62 @@ _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL")
 _END = b'"end"\n'
 
 
+@dataclass(frozen=True, slots=True)
+class Child:
+    """Which program takes the file apart.
+
+    Attributes:
+        command: its module, and what it is told.
+        stopped: what is said when it had to be stopped, or died.
+        seconds: how long it may take; as long as a workbook may, unless given.
+    """
+
+    command: tuple[str, ...] = ("registry.sheets.child",)
+    stopped: str = (
+        "工作簿过大或结构异常，解析被中止 (too large or malformed, parsing was stopped)："
+        "请删除表格外的空白行列，复制到新工作簿后另存为 .xlsx，或拆成几份"
+    )
+    seconds: float | None = None
+
+
+_WORKBOOKS = Child()
+
+
+def confine(memory_bytes: int, cpu_seconds: int) -> None:
+    """Limit the process that calls this, a child: memory and time, no file written, no core left."""
+    for what, most in (
+        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+    ):
+        hard = resource.getrlimit(what)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (most, most))
+
+
 class JailedLines:
     """The lines of the child's answer, as registry.sheets.child describes them; can be gone through again.
 
     They come while the child still works, so both processors are busy.
     """
 
-    def __init__(self, name: str, workbook: BinaryIO) -> None:
+    def __init__(self, name: str, workbook: BinaryIO, program: Child = _WORKBOOKS) -> None:
         """Start the child.
 
         Args:
             name: the file's name, for messages.
             workbook: an open file, at its beginning; may be closed afterwards.
         """
-        self._name = name
+        self._name, self._program = name, program
         self._lines: list[bytes] = []
         self._is_over = False
         self._more = threading.Condition()
         # The child sees none of our settings, and finds this package wherever we found it.
         environment = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
         environment["PYTHONPATH"] = os.pathsep.join([str(_PACKAGE_ROOT), *(place for place in sys.path if place)])
-        child = subprocess.Popen(
-            [sys.executable, "-P", "-X", "utf8", "-m", "registry.sheets.child"],
+        child = subprocess.Popen(  # noqa: S603 - our own modules, by name
+            [sys.executable, "-P", "-X", "utf8", "-m", *program.command],
             stdin=workbook,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -87,7 +123,7 @@ class JailedLines:
             place += len(batch)
 
     def _drain(self, child: "subprocess.Popen[bytes]") -> None:
-        clock = threading.Timer(limits.CHILD_WALL_SECONDS, child.kill)
+        clock = threading.Timer(self._program.seconds or limits.CHILD_WALL_SECONDS, child.kill)
         clock.daemon = True
         clock.start()
         left = limits.CHILD_OUTPUT_BYTES
@@ -106,8 +142,4 @@ class JailedLines:
                 self._more.notify_all()
 
     def _stopped(self) -> Refused:
-        return Refused.at(
-            self._name,
-            "工作簿过大或结构异常，解析被中止 (too large or malformed, parsing was stopped)："
-            "请删除表格外的空白行列，复制到新工作簿后另存为 .xlsx，或拆成几份",
-        )
+        return Refused.at(self._name, self._program.stopped)

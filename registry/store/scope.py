@@ -6,22 +6,31 @@ condition is false, never absent.
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, or_
+from sqlalchemy import ColumnElement, false, or_, select
+from sqlalchemy.orm import aliased
 
 from registry.domain.actors import Actor
 from registry.domain.permissions import Permission, Reach
 from registry.store.claims import Claim, Invitation
+from registry.store.evidence import Evidence
 from registry.store.firms import Firm
 from registry.store.lists import EVERYTHING
 from registry.store.offices import Delegation, SeatRow
 
+# Evidence lies where its firm is managed today. The firm is asked by a name of its own, so that a query in which
+# firms stand as well does not lend it theirs.
+_ITS_FIRM = aliased(Firm)
+_DISTRICT_OF_EVIDENCE = (
+    select(_ITS_FIRM.district).where(_ITS_FIRM.id == Evidence.firm_id).correlate(Evidence).scalar_subquery()
+)
 # Where each thing says in which district it lies, of which firm it is, and whose it is.
-_OF_DISTRICT: dict[type, Any] = {Firm: Firm.district, Claim: Claim.district}
+_OF_DISTRICT: dict[type, Any] = {Firm: Firm.district, Claim: Claim.district, Evidence: _DISTRICT_OF_EVIDENCE}
 _OF_FIRM: dict[type, Any] = {
     Firm: Firm.id,
     SeatRow: SeatRow.firm_id,
     Delegation: Delegation.firm_id,
     Invitation: Invitation.firm_id,
+    Evidence: Evidence.firm_id,
 }
 
 

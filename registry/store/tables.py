@@ -4,6 +4,7 @@ from registry.store import (  # noqa: F401
     calendars,
     claims,
     decisions,
+    evidence,
     firms,
     ledger,
     letters,

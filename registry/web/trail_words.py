@@ -38,6 +38,7 @@ _GROUPS = {
     "books": N_("台账"),
     "target": N_("目标"),
     "mail": N_("邮件"),
+    "evidence": N_("证明材料"),
 }
 _SUBJECTS = {
     "person": N_("人员 %(which)s"),
@@ -55,11 +56,13 @@ _KEYS = {
     "changed": N_("更改项数"),
     "day": N_("所指日期"),
     "deed": N_("入账事由"),
+    "criterion": N_("证明什么"),
     "digest": N_("摘要"),
     "district": N_("区市"),
     "email": N_("邮箱"),
     "ended_on": N_("结束日期"),
     "entries": N_("条数"),
+    "evidence": N_("材料编号"),
     "expires_at": N_("有效期至"),
     "factor": N_("方式"),
     "field": N_("字段"),
@@ -87,7 +90,9 @@ _KEYS = {
     "seq": N_("留痕编号"),
     "session": N_("会话编号"),
     "sha256": N_("文件校验值"),
+    "size": N_("字节数"),
     "source": N_("依据"),
+    "state": N_("状态"),
     "title": N_("标题"),
     "told": N_("告知理由"),
     "unlocked": N_("解除锁定"),
@@ -95,6 +100,7 @@ _KEYS = {
     "uscc": N_("统一社会信用代码"),
     "value": N_("取值"),
     "why": N_("理由"),
+    "year": N_("所属年度"),
 }
 _MOMENTS = ("expires_at", "until", "before", "since")
 # Values of the program's own, each by the key under which it stands; others stay as they are.

@@ -217,7 +217,7 @@ def test_it_stops_when_asked_says_so_and_leaves_nothing_behind(tmp_path: Path, h
     assert process.returncode == 0
     assert "服务已停止 · stopped" in out
     assert "Traceback" not in out + err
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["field-keys", "secret-key", "served.sqlite"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["field-keys", "files", "secret-key", "served.sqlite"]
 
 
 def test_mails_go_out_while_it_serves_and_a_broken_one_stops_nobody(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ BY_ROLE = {
     "see_books": REVIEWERS,
     "see_firms": REVIEWERS | {Role.APPLICANT},
     "see_watch": REVIEWERS,
+    "see_evidence": {Role.DISTRICT_REVIEWER, Role.CITY_REVIEWER, Role.APPLICANT},
+    "keep_evidence": {Role.APPLICANT},
     "run_firm": {Role.APPLICANT},
     "see_claims": {Role.DISTRICT_REVIEWER},
     "decide_claims": {Role.DISTRICT_REVIEWER},

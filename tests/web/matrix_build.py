@@ -11,6 +11,7 @@ from clients import AGENT, DOER, email_of, seat_cast
 from make import code, firm, stay, title
 from matrix_canaries import FOREIGN_PHONE, plant
 from matrix_city import FIELD_KEYS, FOREIGN_DISTRICT, KINDS, NEAR_PHONE, PASSWORD, RECOVERY, TODAY, City
+from matrix_evidence import lay_down
 from small_city import NOW, build_city, settings, whole_firm
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -81,6 +82,7 @@ def build(folder: Path) -> City:
         _foreign_firm(session, city)
     with writing(engine) as session:
         _foreign_people(session, city, hashed)
+        lay_down(session, city.ids, folder)
     engine.dispose()
     plant(master, city.ids)
     city.restore()

@@ -40,7 +40,7 @@ EXEMPT: dict[str, str] = {
             "link.purpose office.kind office.department revocation.tier scale_stay.entry "
             "scale_stay.exit_reason seat.role sign_in.factor standing_change.tier standing_change.kind "
             "standing_span.tier stated_title.kind tally.tier tally.kind tie.kind title.tier title.kind "
-            "trail.tag claim.state decision.matter decision.level decision.kind"
+            "evidence.kind evidence.state trail.tag claim.state decision.matter decision.level decision.kind"
         ),
         _WORD,
     ),
@@ -67,6 +67,7 @@ EXEMPT: dict[str, str] = {
     "person.phone_sealed": "sealed by its keys; the number in it is looked for instead",
     "filing.deed": "a word of the program, read again to say what a filing was",
     "target_value.key": "names a row of the public board",
+    "evidence.sha256": "names the file that is handed out; another digest and there is none",
     "trail_cut.hash": "nothing in the city is old enough to be archived",
 }
 # Written by deeds, not planted: they stand in a seal, or the database gives them no row of the stranger alone.
@@ -77,7 +78,8 @@ WRITTEN |= {f"target_value.{name}" for name in ("source", "author", "note")} | {
 _FIRM, _PERSON, _CODED = "firm_id = :foreign_firm", "person_id = :foreign", "uscc = :code"
 ROWS: dict[str, str] = {
     **dict.fromkeys(
-        _each("firm_listing firm_name firm_trade invitation delegation merger revocation scale_stay title"), _FIRM
+        _each("evidence firm_listing firm_name firm_trade invitation delegation merger revocation scale_stay title"),
+        _FIRM,
     ),
     **dict.fromkeys(_each("kept_password link passkey recovery_code sign_in"), _PERSON),
     **dict.fromkeys(["group_member", "claim", "ledger"], _CODED),
@@ -107,8 +109,11 @@ READERS: dict[str, tuple[str, ...]] = {
         ),
         _FIRMS,
     ),
+    **dict.fromkeys(_each("evidence.criterion evidence.note evidence.added_by"), ("see_evidence",)),
+    # The trail tells who uploaded, took back and downloaded what.
+    "evidence.name": ("see_evidence", "see_trail"),
     # At which firm somebody sits, and which firm belongs to a group, administrators see by name.
-    "firm.name": (*_FIRMS, "see_people", "run_seats"),
+    "firm.name": (*_FIRMS, "see_people", "run_seats", "see_evidence"),
     # The trail tells of every filing, publication and value.
     **dict.fromkeys(("filing.source", "filing.actor"), (*_FIRMS, "see_trail")),
     # The counts are broken down by it.
@@ -126,7 +131,7 @@ READERS: dict[str, tuple[str, ...]] = {
     ),
 }
 # Where the stranger's code may be read: wherever any of its firm's rows may.
-CODE_READERS = ("see_firms", "see_watch", "see_people", "run_seats", "see_trail")
+CODE_READERS = ("see_firms", "see_evidence", "see_watch", "see_people", "run_seats", "see_trail")
 
 
 def text_columns() -> list[str]:

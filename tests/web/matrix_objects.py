@@ -67,6 +67,17 @@ def _of_firms(what: str) -> Things:
     ]
 
 
+def _evidence(ids: dict[str, Any]) -> list[Thing]:
+    return [
+        Thing({"number": ids["evidence1"]}, "370285", 1),
+        Thing({"number": ids["evidence2"]}, "370202", 2),
+        Thing({"number": ids["foreign_evidence"]}, FOREIGN_DISTRICT, 4),
+        # Taken back: gone for everybody.
+        Thing({"number": ids["removed_evidence"]}, is_there=False),
+        Thing({"number": NOBODYS}, is_there=False),
+    ]
+
+
 def _persons(ids: dict[str, Any]) -> list[Thing]:
     known = [Thing({"person_id": ids[who]}, person=who) for who in ("newcomer", "foreign", "disabled")]
     return [*known, Thing({"person_id": NOBODYS}, is_there=False)]
@@ -113,6 +124,8 @@ THINGS: dict[Any, Things] = {
     ("firm_people.end", ("number",)): _of_firms("seat"),
     ("firm_people.revoke", ("number",)): _of_firms("delegation"),
     ("firm_people.take_back", ("number",)): _of_firms("invitation"),
+    ("evidence.download", ("number",)): _evidence,
+    ("evidence.take_back", ("number",)): _evidence,
     ("publications.publication", ("number",)): lambda ids: [
         Thing({"number": 1}),
         Thing({"number": NOBODYS}, is_there=False),
@@ -237,6 +250,8 @@ def examples(city: City) -> dict[str, Example]:
         "claims.confirm": Example("district"),
         "claims.refuse": Example("district", {"reason": "材料不符"}),
         "claims.show": Example("district"),
+        "evidence.take_back": Example("applicant"),
+        "evidence.upload": Example("applicant", {"files": (ids["file_to_upload"], "证照.pdf"), "year": "2024"}),
         "firm_people.end": Example("applicant"),
         "firm_people.entrust": Example("applicant", office),
         "firm_people.revoke": Example("applicant"),
