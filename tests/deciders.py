@@ -264,6 +264,8 @@ def environment(url: str, folder: Path) -> dict[str, str]:
         "REGISTRY_DATABASE_URL": url,
         "REGISTRY_SECRET_KEY": SECRET,
         "REGISTRY_FIELD_KEYS": FIELD_KEYS,
+        # Beside PostgreSQL there is no folder of its own accord.
+        "REGISTRY_FILES": str(folder / "files"),
         "REGISTRY_HOST": "127.0.0.1",
         "REGISTRY_PORT": "0",
         "REGISTRY_RATE_LIMIT": "1000000 per minute",
