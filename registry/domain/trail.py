@@ -14,10 +14,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from registry.domain.chain import BEGINNING, Break, Head, derive_again
+from registry.domain.trail_tags import TAG_WORDS as TAG_WORDS
+from registry.domain.trail_tags import Tag as Tag
 
 LONGEST_TEXT = 2_000
 # A name, an address, a subject: what an index holds must be short on PostgreSQL.
@@ -27,116 +28,6 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys
 _LINE_BREAK = re.compile("\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 # Controls, what is not seen or turns the direction of writing, and halves of characters.
 _UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
-
-
-class Tag(StrEnum):
-    """What was done, as `subject.verb` in the past tense. Stable for ever: the database lists them in a CHECK."""
-
-    SESSION_SIGNED_IN = "session.signed_in"
-    SESSION_REFUSED = "session.refused"
-    SESSION_LOCKED = "session.locked"
-    SESSION_SIGNED_OUT = "session.signed_out"
-    SESSION_ENDED = "session.ended"
-    SESSION_EXPIRED = "session.expired"
-    PASSWORD_SET = "password.set"  # noqa: S105
-    PASSWORD_RESET_ASKED = "password.reset_asked"  # noqa: S105
-    FACTOR_ENROLLED = "factor.enrolled"
-    FACTOR_REMOVED = "factor.removed"
-    FACTOR_REFUSED = "factor.refused"
-    RECOVERY_MADE = "recovery.made"
-    RECOVERY_USED = "recovery.used"
-    PERSON_CREATED = "person.created"
-    PERSON_DISABLED = "person.disabled"
-    PERSON_ENABLED = "person.enabled"
-    PERSON_RENAMED = "person.renamed"
-    PERSON_CHANGED = "person.changed"
-    LINK_MADE = "link.made"
-    LINK_USED = "link.used"
-    SEAT_GRANTED = "seat.granted"
-    SEAT_ENDED = "seat.ended"
-    CLAIM_MADE = "claim.made"
-    CLAIM_CONFIRMED = "claim.confirmed"
-    CLAIM_REFUSED = "claim.refused"
-    CLAIM_WITHDRAWN = "claim.withdrawn"
-    INVITATION_MADE = "invitation.made"
-    INVITATION_ACCEPTED = "invitation.accepted"
-    INVITATION_REVOKED = "invitation.revoked"
-    DELEGATION_GRANTED = "delegation.granted"
-    DELEGATION_REVOKED = "delegation.revoked"
-    TIE_DECLARED = "tie.declared"
-    TIE_WITHDRAWN = "tie.withdrawn"
-    DECISION_MADE = "decision.made"
-    DECISION_BARRED = "decision.barred"
-    CONFIDENTIAL_REVEALED = "confidential.revealed"
-    DATA_EXPORTED = "data.exported"
-    KEYS_ROTATED = "keys.rotated"
-    TRAIL_ARCHIVED = "trail.archived"
-    OFFICE_OPENED = "office.opened"
-    OFFICE_CLOSED = "office.closed"
-    BOOKS_FILED = "books.filed"
-    TARGET_ENTERED = "target.entered"
-    MAIL_SENT = "mail.sent"
-    MAIL_FAILED = "mail.failed"
-    EVIDENCE_ADDED = "evidence.added"
-    EVIDENCE_REMOVED = "evidence.removed"
-    EVIDENCE_REFUSED = "evidence.refused"
-    EVIDENCE_SEEN = "evidence.seen"
-
-
-# Chinese and English of every tag.
-TAG_WORDS: Mapping[str, tuple[str, str]] = {
-    Tag.SESSION_SIGNED_IN: ("登录", "signed in"),
-    Tag.SESSION_REFUSED: ("登录被拒", "sign-in refused"),
-    Tag.SESSION_LOCKED: ("登录被锁定", "sign-in locked"),
-    Tag.SESSION_SIGNED_OUT: ("退出", "signed out"),
-    Tag.SESSION_ENDED: ("会话被终止", "session ended"),
-    Tag.SESSION_EXPIRED: ("会话过期", "session expired"),
-    Tag.PASSWORD_SET: ("设置密码", "password set"),
-    Tag.PASSWORD_RESET_ASKED: ("申请重设密码", "password reset asked for"),
-    Tag.FACTOR_ENROLLED: ("登记第二步验证", "second factor enrolled"),
-    Tag.FACTOR_REMOVED: ("移除第二步验证", "second factor removed"),
-    Tag.FACTOR_REFUSED: ("第二步验证未通过", "second factor refused"),
-    Tag.RECOVERY_MADE: ("生成恢复码", "recovery codes made"),
-    Tag.RECOVERY_USED: ("使用恢复码", "recovery code used"),
-    Tag.PERSON_CREATED: ("建立账户", "account created"),
-    Tag.PERSON_DISABLED: ("停用账户", "account disabled"),
-    Tag.PERSON_ENABLED: ("启用账户", "account enabled"),
-    Tag.PERSON_RENAMED: ("账户改名", "account renamed"),
-    Tag.PERSON_CHANGED: ("修改账户", "account changed"),
-    Tag.LINK_MADE: ("生成一次性链接", "one-time link made"),
-    Tag.LINK_USED: ("使用一次性链接", "one-time link used"),
-    Tag.SEAT_GRANTED: ("授予席位", "seat granted"),
-    Tag.SEAT_ENDED: ("终止席位", "seat ended"),
-    Tag.CLAIM_MADE: ("申请代表企业", "claim to a firm made"),
-    Tag.CLAIM_CONFIRMED: ("确认代表企业", "claim confirmed"),
-    Tag.CLAIM_REFUSED: ("驳回代表企业", "claim refused"),
-    Tag.CLAIM_WITHDRAWN: ("撤回代表企业", "claim withdrawn"),
-    Tag.INVITATION_MADE: ("发出邀请", "invitation made"),
-    Tag.INVITATION_ACCEPTED: ("接受邀请", "invitation accepted"),
-    Tag.INVITATION_REVOKED: ("撤销邀请", "invitation revoked"),
-    Tag.DELEGATION_GRANTED: ("委托代办", "delegation granted"),
-    Tag.DELEGATION_REVOKED: ("撤销代办", "delegation revoked"),
-    Tag.TIE_DECLARED: ("申报利害关系", "tie declared"),
-    Tag.TIE_WITHDRAWN: ("撤回利害关系", "tie withdrawn"),
-    Tag.DECISION_MADE: ("作出决定", "decision made"),
-    Tag.DECISION_BARRED: ("决定被回避规则阻止", "decision barred"),
-    Tag.CONFIDENTIAL_REVEALED: ("查看保密内容", "confidential data revealed"),
-    Tag.DATA_EXPORTED: ("导出数据", "data exported"),
-    Tag.KEYS_ROTATED: ("更换密钥", "keys rotated"),
-    Tag.TRAIL_ARCHIVED: ("归档留痕", "trail archived"),
-    Tag.OFFICE_OPENED: ("设立机构", "office opened"),
-    Tag.OFFICE_CLOSED: ("撤销机构", "office closed"),
-    Tag.BOOKS_FILED: ("入账", "books filed"),
-    Tag.TARGET_ENTERED: ("填报目标", "target entered"),
-    Tag.MAIL_SENT: ("发出邮件", "mail sent"),
-    Tag.MAIL_FAILED: ("邮件未发出", "mail failed"),
-    Tag.EVIDENCE_ADDED: ("上传证明材料", "evidence added"),
-    Tag.EVIDENCE_REMOVED: ("移除证明材料", "evidence removed"),
-    Tag.EVIDENCE_REFUSED: ("证明材料被拒收", "evidence refused"),
-    Tag.EVIDENCE_SEEN: ("下载证明材料", "evidence downloaded"),
-}
-if TAG_WORDS.keys() != set(Tag):
-    raise TypeError(f"tags without words, or words without a tag: {TAG_WORDS.keys() ^ set(Tag)}")
 
 
 @dataclass(frozen=True, slots=True)
