@@ -20,6 +20,9 @@ class Reach(StrEnum):
     FIRM = "firm"
     # A firm in which the person has a seat of his own; an intermediary's delegation is not enough.
     OWN_FIRM = "own_firm"
+    # What a department was asked about, and what an auditor was given to look at.
+    ASKED = "asked"
+    GIVEN = "given"
     SELF = "self"
 
 
@@ -28,6 +31,8 @@ REACH_WORDS: Mapping[Reach, tuple[str, str]] = {
     Reach.DISTRICT: ("本区市", "own district"),
     Reach.FIRM: ("本企业或受托企业", "own firm, or one that delegated"),
     Reach.OWN_FIRM: ("本企业", "own firm"),
+    Reach.ASKED: ("向本部门征求意见的案件", "cases the department was asked about"),
+    Reach.GIVEN: ("委托本机构审计的案件", "cases the auditor was given"),
     Reach.SELF: ("本人", "oneself"),
 }
 
@@ -71,7 +76,12 @@ _REVIEWERS = {
     Role.STATISTICIAN: Reach.CITY,
     Role.DISTRICT_REVIEWER: Reach.DISTRICT,
 }
+_DESKS = {Role.CITY_REVIEWER: Reach.CITY, Role.DISTRICT_REVIEWER: Reach.DISTRICT}
+_FIRMS = {Role.APPLICANT: Reach.FIRM}
+_CITY = {Role.CITY_REVIEWER: Reach.CITY}
 _OPEN = ("待确认", "open")
+# What may be done with a case follows from its procedure (`registry.domain.casework`), not from a word here.
+_BY_PROCEDURE = ("依办理程序", "as its procedure says")
 
 PERMISSIONS: tuple[Permission, ...] = (
     Permission("public", ("查看公开内容", "Look at what is public"), Standing.NOBODY, None),
@@ -111,6 +121,66 @@ PERMISSIONS: tuple[Permission, ...] = (
         ("上传、移除企业的证明材料", "Upload and remove a firm's evidence"),
         grants={Role.APPLICANT: Reach.FIRM},
     ),
+    Permission("see_own_cases", ("查看本企业的申报与通知", "See the firm's own cases"), grants=_FIRMS),
+    Permission(
+        "apply",
+        ("填报、提交、补正、撤回申报", "Fill in, submit, correct and withdraw an application"),
+        grants=_FIRMS,
+        state=_BY_PROCEDURE,
+    ),
+    Permission(
+        "keep_papers",
+        ("维护企业信息，年度更新，报告变更，答复核实", "Keep the firm's information, update it, report and answer"),
+        grants=_FIRMS,
+    ),
+    Permission(
+        "file_for_firm",
+        ("代企业填报规上入库", "File above-scale papers for a firm"),
+        grants={Role.DISTRICT_REVIEWER: Reach.DISTRICT},
+        state=_BY_PROCEDURE,
+    ),
+    Permission(
+        "see_cases",
+        ("查看案件", "See cases"),
+        grants={
+            **_DESKS,
+            Role.STATISTICIAN: Reach.CITY,
+            Role.DEPARTMENT_OFFICER: Reach.ASKED,
+            Role.AUDITOR: Reach.GIVEN,
+        },
+    ),
+    Permission(
+        "review_cases",
+        ("审核、退回、推荐、公示、决定案件", "Review, return, recommend, publicise and decide cases"),
+        grants=_DESKS,
+        state=_BY_PROCEDURE,
+    ),
+    Permission(
+        "answer_inquiries",
+        ("答复征求意见", "Answer an inquiry"),
+        grants={Role.DEPARTMENT_OFFICER: Reach.ASKED},
+        state=_BY_PROCEDURE,
+    ),
+    Permission(
+        "report_audits",
+        ("录入审计结果", "Report the result of an audit"),
+        grants={Role.AUDITOR: Reach.GIVEN},
+        state=_BY_PROCEDURE,
+    ),
+    Permission("run_samples", ("抽取样本、委托审计", "Draw samples and commission audits"), grants=_CITY),
+    Permission("announce", ("发布认定公告", "Announce recognitions"), grants=_CITY, state=_BY_PROCEDURE),
+    Permission(
+        "import_outcomes",
+        ("导入上级或统计部门的决定", "Import what was decided outside"),
+        grants={**_CITY, Role.STATISTICIAN: Reach.CITY},
+        state=_BY_PROCEDURE,
+    ),
+    Permission("run_windows", ("设定申报期", "Set the windows for applications"), grants=_CITY),
+    Permission("see_revocations", ("查看撤销与禁止申报", "See revocations and bans"), grants=_DESKS),
+    Permission("propose_revocations", ("提出撤销称号", "Propose to revoke a title"), grants=_DESKS),
+    Permission("revoke_titles", ("撤销称号、解除禁止申报", "Revoke titles, lift bans"), grants=_CITY),
+    Permission("see_papers", ("查看年度更新、变更报告与举报", "See updates, changes and reports"), grants=_DESKS),
+    Permission("settle_papers", ("处理变更报告与举报", "Settle changes and reports"), grants=_DESKS),
     Permission("represent", ("申请代表企业", "Ask to represent a firm"), grants=None),
     Permission(
         "run_firm",

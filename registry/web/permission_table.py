@@ -27,6 +27,7 @@ STANDING_WORDS = {
     Standing.FULL: ("已登录，且无必办事项", "signed in, nothing left to settle"),
 }
 SYMBOLS = {Reach.CITY: "●", Reach.DISTRICT: "◐", Reach.FIRM: "◇", Reach.OWN_FIRM: "◆", Reach.SELF: "○"}
+SYMBOLS |= {Reach.ASKED: "▣", Reach.GIVEN: "▤"}
 ANYBODY, NONE = "✓", "–"
 LETTERS = dict(zip(Role, "ABCDEFGHI", strict=True))
 

@@ -11,11 +11,20 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from registry.domain.actors import Actor, Seat
+from registry.domain.case_states import Action
 from registry.domain.conflicts import Decided, Tie, TieKind, ToDecide, bar
 from registry.domain.errors import Barred, MoveNotAllowed
 from registry.domain.trail import Tag
-from registry.store.decisions import Decision, GroupMember, TieRow
+from registry.store.cases import Application, CaseStep
+from registry.store.decisions import LEVELS, Decision, GroupMember, TieRow
 from registry.work.trace import record
+
+# Steps that take no stand on the firm; a visit and its result do, and so does every outcome of a stage.
+_NO_OUTCOMES = (
+    "assign",
+    "remind",
+    *(one for one in Action if one not in (Action.INSPECT, Action.REPORT, Action.REPLY)),
+)
 
 
 def ties_to(session: Session, person_id: int, uscc: str) -> list[Tie]:
@@ -33,7 +42,10 @@ def ties_to(session: Session, person_id: int, uscc: str) -> list[Tie]:
 
 
 def decisions_of(session: Session, person_id: int, case: ToDecide) -> list[Decided]:
-    """Return what a person decided of this case, or of this firm before."""
+    """Return what a person decided of this case, or of this firm before; also outcomes that decided nothing for good.
+
+    Who returned a case, or passed it on within his office, examined it as much as who decided it.
+    """
     query = select(Decision).where(
         Decision.person_id == person_id,
         or_(
@@ -41,9 +53,24 @@ def decisions_of(session: Session, person_id: int, case: ToDecide) -> list[Decid
             Decision.uscc == case.uscc,
         ),
     )
-    return [
+    decided = [
         Decided((row.matter, row.matter_id), row.level, row.uscc, row.kind in ("new", "re_review"))
         for row in session.scalars(query.order_by(Decision.id))
+    ]
+    steps = (
+        select(CaseStep.application_id, CaseStep.level, Application.uscc)
+        .join(Application, Application.id == CaseStep.application_id)
+        .where(
+            CaseStep.person_id == person_id,
+            CaseStep.level.in_(LEVELS),
+            CaseStep.action.not_in(_NO_OUTCOMES),
+            or_(Application.uscc == case.uscc, CaseStep.application_id == case.matter[1]),
+        )
+        .distinct()
+    )
+    return decided + [
+        Decided(("application", number), str(level), code, is_review=True)
+        for number, level, code in session.execute(steps.order_by(CaseStep.application_id))
     ]
 
 

@@ -32,6 +32,8 @@ PLACES = {1: DISTRICT, 2: DISTRICT, 3: OTHER_DISTRICT, 4: None}
 HERE, ALL, NONE = {1, 2}, {1, 2, 3, 4}, set[int]()
 # By the reach of a role, which of these four firms it sees; the applicant sits at firm 1.
 BY_REACH = {Reach.CITY: ALL, Reach.DISTRICT: HERE, Reach.FIRM: {1}, Reach.OWN_FIRM: {1}, Reach.SELF: NONE}
+# No department was asked anything here, no auditor given anything.
+BY_REACH |= {Reach.ASKED: NONE, Reach.GIVEN: NONE}
 
 
 def firms(session: Session) -> dict[int, Firm]:

@@ -1,0 +1,80 @@
+"""Whether somebody may work on a case now: his office has it, and nothing ties him to it. Reads only."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from registry.domain.actors import Actor, Seat
+from registry.domain.case_states import State
+from registry.domain.casework import Move, allowed
+from registry.domain.conflicts import ToDecide
+from registry.domain.errors import Barred
+from registry.domain.procedure import Level, Procedure
+from registry.domain.roles import Role
+from registry.policy.procedures import procedure, procedures
+from registry.store.cases import Application
+from registry.work.decide import bar_for
+
+# On whose behalf a role works on a case when no move says so.
+_OWN_LEVEL = {Role.DISTRICT_REVIEWER: Level.DISTRICT, Role.CITY_REVIEWER: Level.CITY}
+
+
+def procedure_of(case: Application) -> Procedure:
+    """Return the procedure of a case: the one fixed when it was submitted, of a draft today's.
+
+    Raises:
+        Refused: none is in force for its tier.
+    """
+    if case.procedure_id is None:
+        return procedure(case.tier, case.opened_at.date())
+    return next(one for one in procedures() if one.id == case.procedure_id)
+
+
+def state_of(case: Application) -> State:
+    """Return where a case stands."""
+    return State.parse(case.state)
+
+
+def matter_of(case: Application, level: Level | str) -> ToDecide:
+    """Return a case as something to decide at a level."""
+    return ToDecide(("application", case.id), str(level), case.uscc, case.kind == "re_review")
+
+
+def seats_at(case: Application, seat: Seat) -> bool:
+    """Say whether a seat reaches the office that handles a case; a second look beside the scoped query."""
+    if seat.role is Role.DISTRICT_REVIEWER:
+        return seat.district == case.district
+    if seat.role is Role.APPLICANT:
+        return case.firm_id in seat.firm_ids
+    return True
+
+
+def bar_of(session: Session, actor: Actor, case: Application, level: Level | str, now: datetime) -> str | None:
+    """Say why somebody may not work on a case at a level, in both languages; None when nothing stands against it."""
+    return bar_for(session, actor, matter_of(case, level), now)
+
+
+def ensure_not_barred(session: Session, actor: Actor, case: Application, move: Move, now: datetime) -> None:
+    """Refuse an official who is tied to the firm, or who worked on the case at another level.
+
+    Raises:
+        Barred: says why.
+    """
+    if move.level is Level.FIRM:
+        return
+    against = bar_of(session, actor, case, move.level, now)
+    if against:
+        raise Barred(against)
+
+
+def ensure_at_work(session: Session, actor: Actor, seat: Seat, case: Application, now: datetime) -> bool:
+    """Say whether a seat's office has a case at its desk now.
+
+    Raises:
+        Barred: it has, but this person is tied to it.
+    """
+    found = [one for one in allowed(procedure_of(case), state_of(case), seat.role) if one.state.at]
+    if not found or not seats_at(case, seat):
+        return False
+    ensure_not_barred(session, actor, case, found[0], now)
+    return True

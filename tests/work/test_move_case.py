@@ -1,0 +1,111 @@
+"""The course of a case in the database: what each move needs, who may, what stays on record."""
+
+import json
+from datetime import date
+
+import pytest
+from casework import Hall, good_firm, open_hall
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.domain.case_states import Guard
+from registry.domain.errors import Barred, MoveNotAllowed
+from registry.domain.firm_text import firm_of, firm_text
+from registry.domain.trail import Tag
+from registry.store.cases import ApplicationRound, CaseStep
+from registry.store.decisions import Decision
+from registry.store.notices import Notice
+from registry.store.trail import trail_page
+from registry.work.case_guards import GUARDS
+from registry.work.judge_case import assessment_of, enter_judgement, facts_to_judge
+
+
+@pytest.fixture
+def hall(session: Session) -> Hall:
+    return open_hall(session)
+
+
+def test_every_guard_is_answered_for() -> None:
+    assert GUARDS.keys() == set(Guard)
+
+
+def test_a_firm_is_written_as_it_was_read() -> None:
+    firm = good_firm(serious_incident_on=date(2020, 1, 1), titles=({"kind": "hi_tech", "from": date(2024, 1, 1)},))
+
+    assert firm_of(firm_text(firm)) == firm
+
+
+def test_a_submission_fixes_rules_and_procedure_and_freezes_the_facts(hall: Hall) -> None:
+    case = hall.submitted("innovative")
+
+    assert case.state == "submitted" and case.version == 1
+    assert case.rule_set_id == "innovative-2022" and case.procedure_id == "innovative-2022"
+    assert case.reference == f"CX2026{case.id:07}"
+    assert case.verdict == "met"
+    # Ten working days after Monday 2026-11-09.
+    assert case.due_on == date(2026, 11, 23) and not case.due_is_provisional
+    kept = hall.session.get_one(ApplicationRound, (case.id, 1))
+    assert firm_of(kept.firm).facts["ip_class1"] == 5
+    assert kept.signed_as == "凌经办" and kept.verdict == "met"
+
+
+def test_a_case_runs_through_its_district(hall: Hall) -> None:
+    case = hall.submitted("innovative")
+    hall.act("district", case, "take_up")
+    assert case.state == "stage:district_review" and case.due_on == date(2026, 11, 23)
+    hall.act("district", case, "recommend")
+
+    assert case.state == "stage:city_sample"
+    steps = list(hall.session.scalars(select(CaseStep).order_by(CaseStep.id)))
+    assert [(one.number, one.action) for one in steps] == [(1, "submit"), (2, "take_up"), (3, "recommend")]
+    decision = hall.session.scalars(select(Decision)).one()
+    assert (decision.level, decision.outcome, decision.matter_id) == ("district", "recommend", case.id)
+    told = [one.template for one in hall.session.scalars(select(Notice).order_by(Notice.id))]
+    assert told == ["case", "case", "case"]
+    tags = [one.tag for one in trail_page(hall.session, subject=f"application:{case.id}")]
+    assert tags.count(Tag.CASE_MOVED) == 3
+
+
+def test_what_is_lacking_is_told_at_once(hall: Hall) -> None:
+    case = hall.begin("specialized", "re_review")
+    hall.move(days=100)
+    with pytest.raises(MoveNotAllowed, match="申报期") as refused:
+        hall.submit(case)
+
+    assert "没有在有效期内" in str(refused.value)
+    assert case.state == "draft"
+
+
+def test_nobody_works_at_two_levels(hall: Hall) -> None:
+    case = hall.submitted("innovative")
+    hall.act("district", case, "take_up")
+    with pytest.raises(MoveNotAllowed):
+        hall.act("city", case, "recommend")
+    with pytest.raises(Barred):
+        hall.act("other_district", case, "recommend")
+
+
+def test_a_stale_look_is_refused(hall: Hall) -> None:
+    case = hall.submitted("innovative")
+    seen = case.version
+    hall.act("district", case, "take_up")
+    with pytest.raises(MoveNotAllowed, match="变动"):
+        hall.act("district", case, "recommend", version=seen)
+
+
+def test_a_reviewers_judgement_decides_what_the_firm_only_claims(hall: Hall) -> None:
+    hall.hold("innovative")
+    case = hall.begin("specialized")
+    hall.submit(case, good_firm(market_leader=True))
+    assert facts_to_judge(case) == ("market_leader",)
+    assert case.verdict == "undetermined"
+
+    hall.act("district", case, "take_up")
+    actor = hall.actor("district")
+    enter_judgement(
+        hall.session, actor, actor.seats[0], case, fact="market_leader", value=True, reason="市场份额证明", now=hall.now
+    )
+    assert case.verdict == "met"
+    found = {one["key"]: one["verdict"] for one in assessment_of(hall.session, case)["criteria"]}
+    assert found["market_leader"] == "met" and found["rung_below"] == "met"
+    assert json.loads(hall.session.get_one(ApplicationRound, (case.id, 1)).firm)["facts"]["market_leader"] is True
