@@ -28,7 +28,7 @@ from registry.web.labels import N_
 from registry.web.language import of_both
 from registry.web.language import say as _
 from registry.web.signed_in import actor, settings
-from registry.web.uploads import TAKES, vault
+from registry.web.uploads import hands_out, limits_of, takes_files, vault
 from registry.work.keep_evidence import (
     About,
     Offered,
@@ -77,6 +77,7 @@ def files(uscc: str) -> str:
 
 @blueprint.post("/firms/<uscc>/evidence")
 @may("keep_evidence")
+@takes_files(LARGEST_UPLOAD, MOST_AT_ONCE)
 def upload(uscc: str) -> Response | tuple[str, int]:
     """Take files; each that is refused is told with its reason while the others are kept."""
     firm, form, came = _own(uscc), UploadForm(), Outcome()
@@ -106,6 +107,7 @@ def upload(uscc: str) -> Response | tuple[str, int]:
 
 @blueprint.get("/evidence/<int:number>")
 @may("see_evidence")
+@hands_out
 def download(number: int) -> Response:
     """Hand out a file as a download; where that cannot be traced, or the file is not what was kept, it is not."""
     row, _firm_of = _found(evidence_visible(db.session(), visible(Evidence), number))
@@ -147,7 +149,7 @@ def too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
 @blueprint.errorhandler(OSError)
 def not_saved(error: OSError) -> tuple[str, int]:
     """Say that nothing was saved where not even the form could be laid down."""
-    if request.endpoint != TAKES:
+    if limits_of(request.endpoint) is None:
         raise error
     return _whole(of_both(_NOT_SAVED)), 503
 

@@ -1,20 +1,52 @@
-"""Lets the one form that takes files be large: its limits, where its parts are laid down, how a file is handed out."""
+"""Lets a form that takes files be large: its limits, where its parts are laid down, how a file is handed out.
 
-from typing import IO, Any
+A view says that it takes files (`@takes_files`), or hands one out that somebody sent (`@hands_out`); no other does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import IO, Any, TypeVar
 
 from flask import Flask, Request, Response, current_app, request
 
 from registry.config import Settings, files_folder
-from registry.evidence.kinds import LARGEST_UPLOAD, MOST_AT_ONCE
 from registry.evidence.vault import NotKept, Vault
 
-# The only endpoint that takes files, and the only one that hands them out.
-TAKES, HANDS_OUT = "evidence.upload", "evidence.download"
+View = TypeVar("View", bound=Callable[..., Any])
 # Beside the files: the words of the form and what separates its parts.
 _BESIDE = 256 * 1024
 _PARTS_BESIDE = 20
 # A file that a browser shows after all can do nothing there.
 _SANDBOX = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a form may hold: bytes of all its files, and how many of them."""
+
+    most_bytes: int
+    most_files: int
+
+
+def takes_files(most_bytes: int, most_files: int = 1) -> Callable[[View], View]:
+    """Declare that a view takes files."""
+
+    def declare(view: View) -> View:
+        view.takes_files = Limits(most_bytes, most_files)  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def hands_out(view: View) -> View:
+    """Declare that a view hands out a file as somebody sent it: a browser that shows it can do nothing there."""
+    view.hands_out = True  # type: ignore[attr-defined]
+    return view
+
+
+def limits_of(endpoint: str | None) -> Limits | None:
+    """Return how much the form of an endpoint may hold; None where it takes no files."""
+    return getattr(current_app.view_functions.get(endpoint or ""), "takes_files", None)
 
 
 class _Upload(Request):
@@ -31,7 +63,7 @@ class _Upload(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        if self.endpoint != TAKES:
+        if limits_of(self.endpoint) is None:
             return super()._get_file_stream(total_content_length, content_type, filename, content_length)
         laid = vault().unnamed()
         self._laid.append(laid)
@@ -45,7 +77,7 @@ class _Upload(Request):
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Set the vault up, and the limits of the one form; before `headers`, whose policy a download replaces.
+    """Set the vault up, and the limits of such forms; before `headers`, whose policy a download replaces.
 
     Raises:
         Refused: the database is no SQLite file and no folder is set.
@@ -71,12 +103,14 @@ def vault() -> Vault:
 
 def _make_room() -> None:
     # Before anybody reads the form, the check against forgery included.
-    if request.endpoint == TAKES:
-        request.max_content_length = LARGEST_UPLOAD + _BESIDE
-        request.max_form_parts = MOST_AT_ONCE + _PARTS_BESIDE
+    limits = limits_of(request.endpoint)
+    if limits:
+        request.max_content_length = limits.most_bytes + _BESIDE
+        request.max_form_parts = limits.most_files + _PARTS_BESIDE
 
 
 def _shut_in(response: Response) -> Response:
-    if request.endpoint == HANDS_OUT and response.status_code == 200:
+    view = current_app.view_functions.get(request.endpoint or "")
+    if getattr(view, "hands_out", False) and response.status_code == 200:
         response.headers["Content-Security-Policy"] = _SANDBOX
     return response

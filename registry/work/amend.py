@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from registry.domain import uscc as codes
 from registry.domain.errors import Refused
 from registry.domain.facts import FIRST_YEAR, LAST_YEAR
+from registry.domain.trail import Doer
 from registry.store.ledger import Merged, Revoked
 from registry.store.standing import StandingSpan
 from registry.store.statements import ScaleStay, Title
@@ -37,10 +38,12 @@ class Reason:
     Attributes:
         source: the document, or why a row is taken back.
         by: the person who answers for it.
+        doer: how the trail names him; the program itself unless given.
     """
 
     source: str
     by: str
+    doer: Doer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,9 @@ def _deed(
     uscc = _code("uscc", uscc)
     _refuse_empty(source=reason.source, by=reason.by)
     connection = session.connection()
-    filing = OpenFiling(connection, now=now, deed=deed, source=reason.source.strip(), actor=reason.by.strip())
+    filing = OpenFiling(
+        connection, now=now, deed=deed, source=reason.source.strip(), actor=reason.by.strip(), doer=reason.doer
+    )
     firm = _firm(connection, "uscc", uscc)
     yield connection, filing, firm
     # A deed that changes no event is known all the same.

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from registry.domain.errors import Refused
 from registry.domain.firms import ScaleRow, TitleRow
 from registry.domain.periods import last_valid_day
+from registry.domain.trail import Doer
 from registry.store.statements import ScaleStay, Title
 from registry.work.filing import OpenFiling
 from registry.work.identify import (
@@ -43,6 +44,7 @@ def file_titles(
     now: datetime,
     source: str,
     actor: str = "",
+    doer: Doer | None = None,
     progress: Callable[[int], None] = lambda count: None,
 ) -> Filed:
     """File titles of the ladder; a title without a last valid day holds for three years.
@@ -52,12 +54,13 @@ def file_titles(
         now: the moment they become known, with its zone.
         source: the name of the list.
         actor: who files them.
+        doer: how the trail names him; the program itself unless given.
         progress: is told how many more rows are done.
 
     Raises:
         Refused: a title ends before it begins, or the list states one title twice and differently.
     """
-    return _file(session, _TITLES, rows, now=now, source=source, actor=actor, progress=progress)
+    return _file(session, _TITLES, rows, now=now, source=source, actor=actor, doer=doer, progress=progress)
 
 
 def file_stays(
@@ -67,6 +70,7 @@ def file_stays(
     now: datetime,
     source: str,
     actor: str = "",
+    doer: Doer | None = None,
     progress: Callable[[int], None] = lambda count: None,
 ) -> Filed:
     """File stays among the above-scale firms (see `file_titles`).
@@ -74,7 +78,7 @@ def file_stays(
     Raises:
         Refused: an exit before the entry, a reason without an exit, or one stay stated twice and differently.
     """
-    return _file(session, _STAYS, rows, now=now, source=source, actor=actor, progress=progress)
+    return _file(session, _STAYS, rows, now=now, source=source, actor=actor, doer=doer, progress=progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,11 +144,12 @@ def _file(
     now: datetime,
     source: str,
     actor: str,
+    doer: Doer | None,
     progress: Callable[[int], None],
 ) -> Filed:
     total = Filed()
     connection = session.connection()
-    filing = OpenFiling(connection, now=now, deed=book.deed, source=source, actor=actor)
+    filing = OpenFiling(connection, now=now, deed=book.deed, source=source, actor=actor, doer=doer)
     said: dict[tuple[Any, ...], Row] = {}
     for batch in batches(rows):
         total += _file_batch(connection, book, batch, said, filing, source=source)
