@@ -6,19 +6,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Integer, Text, Unique
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.domain.codes import KIND_WORDS, LADDER, TIERS
+from registry.domain.revocations import Cause
 from registry.store.base import BIG, Base, FirmId, Id, Utc, UtcMoment, digits, one_of
 
 REVOCATION_STATES = ("proposed", "revoked", "dropped")
-CAUSES = (
-    "incident",
-    "dishonesty",
-    "tax_evasion",
-    "false_data",
-    "no_update",
-    "unreported_change",
-    "unqualified",
-    "other",
-)
 
 
 class Announcement(Base):
@@ -116,7 +107,7 @@ class RevocationCase(Base):
     __table_args__ = (
         one_of("tier", LADDER),
         one_of("state", REVOCATION_STATES),
-        one_of("cause", CAUSES),
+        one_of("cause", tuple(Cause)),
         digits("district", 6),
         CheckConstraint("facts <> ''", name="facts_are_given"),
         CheckConstraint("(state = 'proposed') = (settled_at IS NULL)", name="settled_unless_proposed"),

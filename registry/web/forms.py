@@ -57,9 +57,17 @@ def wanted(message: str) -> Any:
     return check
 
 
-def _short(_form: Form, field: Field) -> None:
-    if len(field.data or "") > _LONGEST or "\0" in (field.data or ""):
-        raise ValidationError(_("请填写不超过 %(most)s 个字符", most=_LONGEST))
+def _within(longest: int) -> Any:
+    """Return a validator that refuses what is longer, or holds what no database takes."""
+
+    def check(_form: Form, field: Field) -> None:
+        if len(field.data or "") > longest or "\0" in (field.data or ""):
+            raise ValidationError(_("请填写不超过 %(most)s 个字符", most=longest))
+
+    return check
+
+
+_short = _within(_LONGEST)
 
 
 def _trimmed(text: str | None) -> str:
@@ -71,9 +79,9 @@ def text(label: str, *checks: Any, **settings: Any) -> Any:
     return StringField(label, [_short, *checks], filters=[_trimmed], **settings)
 
 
-def lines(label: str, *checks: Any, **settings: Any) -> Any:
-    """Return a box of several lines, trimmed."""
-    return TextAreaField(label, [_short, *checks], filters=[_trimmed], **settings)
+def lines(label: str, *checks: Any, longest: int = _LONGEST, **settings: Any) -> Any:
+    """Return a box of several lines, trimmed; of at most so many characters."""
+    return TextAreaField(label, [_within(longest), *checks], filters=[_trimmed], **settings)
 
 
 def secret(label: str, *checks: Any, **settings: Any) -> Any:

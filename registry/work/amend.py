@@ -176,6 +176,7 @@ def _deed(
     filing.note()
     keep(connection, {uscc: firm}, filing)
     filing.close()
+    session.flush()
     session.expire_all()
 
 

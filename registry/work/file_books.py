@@ -155,6 +155,7 @@ def _file(
         total += _file_batch(connection, book, batch, said, filing, source=source)
         progress(len(batch))
     keep_touched(connection, filing)
+    session.flush()
     session.expire_all()
     return total
 
