@@ -8,6 +8,7 @@ from registry.store import (  # noqa: F401
     evidence,
     examinations,
     firms,
+    jobs,
     ledger,
     letters,
     notices,
