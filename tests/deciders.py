@@ -250,7 +250,7 @@ def arena(url: str, folder: Path, servers: int = 2) -> Iterator[Arena]:
 
 def signed(contents: Mapping[str, Any]) -> str:
     """Return a cookie as the servers sign theirs."""
-    app = Flask("tests")
+    app = Flask(__name__)
     app.secret_key = SECRET
     signer = SecureCookieSessionInterface().get_signing_serializer(app)
     assert signer is not None
