@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 import click
 
 from registry.cli.progress import progress
-from registry.config import load_settings
+from registry.config import Settings, load_settings
 from registry.domain.roles import ROLE_WORDS, Role
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from registry.work.found_people import Invited
 
 DEFAULT_FIRMS = 20_000
@@ -46,12 +48,27 @@ def demo(context: click.Context, seed: int, firms: int, serves: bool) -> None:
         # Invented administrators have no place beside real people, nor over real firms that came before any account.
         is_open = is_demo_city(session) and not has_real_people(session)
         invited = found_people(session, now=datetime.now(settings.zone)) if is_open else []
+        if is_open:
+            _casework(session, settings)
     _tell(invited, settings.public_url)
     engine.dispose()
     if serves:
         from registry.cli.serving import serve
 
         context.invoke(serve)
+
+
+def _casework(session: "Session", settings: Settings) -> None:
+    """Invent cases at every stage, unless there are some."""
+    from registry.policy import Options
+    from registry.work.found_casework import found_casework
+    from registry.work.seal_keys import field_keys
+
+    keys = field_keys(settings.field_keys, settings.database_url)
+    options = Options(settings.local_table, settings.higher_title_counts)
+    count = found_casework(session, keys, options, now=datetime.now(settings.zone))
+    if count:
+        click.echo(f"示例申报 {count} 件，各环节都有 (cases at every stage)")
 
 
 def _tell(invited: "list[Invited]", public_url: str) -> None:

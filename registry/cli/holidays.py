@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from registry.store.calendars import CalendarDay, CalendarYear
+    from registry.store.publicities import Publicity
 
 _WEEKDAYS = "一二三四五六日"
 
@@ -69,12 +70,14 @@ def import_holidays(file: Path, year: int, source: str, gazetted_on: date | None
     """
     from registry.store.engine import open_ready, writing
     from registry.work.keep_calendar import import_year, read_days
+    from registry.work.publicise import refresh_provisional
 
     rows = read_days(file, year)
     engine = open_ready(load_settings().database_url)
     with writing(engine) as session:
         doer, now = Doer.program("holidays import"), datetime.now(UTC)
         filed = import_year(session, rows, year, source, doer, now, gazetted_on=gazetted_on)
+        settled = [_settled(one) for one in refresh_provisional(session, now, doer)]
     engine.dispose()
     counted = f"{year}：放假 {filed.off} 天，周末上班 {filed.worked} 天"
     if not filed.is_news:
@@ -83,6 +86,8 @@ def import_holidays(file: Path, year: int, source: str, gazetted_on: date | None
         click.echo(f"{counted}，已替换原来的“{filed.replaced}” (replaced)")
     else:
         click.echo(f"{counted}，已写入 (filed)")
+    for line in settled:
+        click.echo(line)
 
 
 @holidays_group.command("end")
@@ -121,6 +126,11 @@ def _as_json(year: "CalendarYear", days: "Sequence[CalendarDay]") -> dict[str, A
         "gazetted_on": year.gazetted_on and year.gazetted_on.isoformat(),
         "days": [{"day": one.day.isoformat(), "kind": _kind(one), "name": one.name} for one in days],
     }
+
+
+def _settled(listed: "Publicity") -> str:
+    hint = "，仍为暂定" if listed.is_provisional else ""
+    return f"公示 {listed.id} 的截止日重新计算为 {listed.last_day}{hint} (the last day of a publicity worked out again)"
 
 
 def _kind(day: "CalendarDay") -> str:

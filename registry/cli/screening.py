@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Literal, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -14,12 +14,10 @@ from registry.cli.handed_out import handing_out
 from registry.cli.options import ON, TIER, policy_options
 from registry.cli.progress import progress
 from registry.config import load_settings
-from registry.domain.codes import DISTRICTS, KIND_WORDS, TIER_WORDS
+from registry.domain.codes import KIND_WORDS
 
 if TYPE_CHECKING:
     from registry.work.screen import Screened, Screening
-
-_WORDS = {"met": "满足", "not_met": "不满足", "undetermined": "待定"}
 
 
 @click.command()
@@ -34,6 +32,7 @@ def screen(tier: str, kind: str, on: date, district: str | None, form: str, out:
     from sqlalchemy.orm import Session
 
     from registry.store.engine import open_ready
+    from registry.work.lay_out_screening import VERDICT_WORDS, write_screening
     from registry.work.screen import screen as screen_register
 
     if district is not None and not (len(district) == 6 and district.isascii() and district.isdigit()):
@@ -51,9 +50,9 @@ def screen(tier: str, kind: str, on: date, district: str | None, form: str, out:
             with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as stream:
                 _write_json(screening, stream)
         else:
-            _write_table(screening, "xlsx" if form == "xlsx" else "csv", out or sys.stdout.buffer)
+            write_screening(screening, _told(screening), "xlsx" if form == "xlsx" else "csv", out or sys.stdout.buffer)
     counts = screening.counts()
-    click.echo("、".join(f"{_WORDS[word]} {count:,}" for word, count in counts.items()), err=True)
+    click.echo("、".join(f"{VERDICT_WORDS[word]} {count:,}" for word, count in counts.items()), err=True)
 
 
 def _write_json(screening: "Screening", out: TextIO) -> None:
@@ -85,50 +84,6 @@ def _write_json(screening: "Screening", out: TextIO) -> None:
         }
         out.write(("," if number else "") + "\n" + json.dumps(firm, ensure_ascii=False))
     out.write("\n]}\n")
-
-
-def _write_table(screening: "Screening", form: Literal["csv", "xlsx"], target: Path | BinaryIO) -> None:
-    """Write a table with the words that staff use, and in .xlsx a cover that says what judged."""
-    from registry.sheets.layout import CoverLine, ListColumn, Style
-    from registry.sheets.writing import write_table
-
-    rule_set = screening.chosen.rule_set
-    labels = {one.key: one.label for one in rule_set.criteria}
-    columns = [
-        ListColumn("uscc", "统一社会信用代码", width=22),
-        ListColumn("name", "企业名称", width=36),
-        ListColumn("district", "区市", width=18),
-        ListColumn("verdict", "结论", width=10),
-        ListColumn("score_low", "得分下限", Style.INTEGER, width=10),
-        ListColumn("score_high", "得分上限", Style.INTEGER, width=10),
-        ListColumn("fails", "不满足的条款", width=80),
-        ListColumn("undetermined", "待定的条款", width=60),
-    ]
-    cover = [
-        CoverLine("tier", "梯度", TIER_WORDS[rule_set.tier]),
-        CoverLine("kind", "类型", KIND_WORDS[rule_set.kind]),
-        CoverLine("on", "提交日期", screening.on),
-        CoverLine("district", "区市", DISTRICTS.get(screening.district or "", screening.district or "全市")),
-        CoverLine("rule_set", "认定标准", rule_set.id),
-        CoverLine("document", "依据文件", rule_set.document),
-        CoverLine("digest", "标准摘要", rule_set.digest),
-        CoverLine("why", "适用理由", screening.chosen.why),
-        *(CoverLine(word, _WORDS[word], count) for word, count in screening.counts().items()),
-    ]
-    rows = (
-        (
-            row.uscc,
-            row.name,
-            DISTRICTS.get(row.district or "", row.district or ""),
-            _WORDS[row.verdict],
-            row.low,
-            row.high,
-            "；".join(labels[key] for key in row.fails),
-            "；".join(labels[key] for key in row.undetermined),
-        )
-        for row in _told(screening)
-    )
-    write_table(target, form, "筛查结果", columns, rows, cover)
 
 
 def _told(screening: "Screening") -> "Iterator[Screened]":

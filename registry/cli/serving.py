@@ -26,6 +26,9 @@ _LARGEST_BODY = 32 * 2**20
 _MAIL_PAUSE = 5
 # Seconds that a mail on its way has to get there when the server stops; it goes out again if it does not.
 _MAIL_GRACE = 10
+# Seconds between two looks of the clock at what is due, and before the first.
+_CLOCK_PAUSE = 600
+_CLOCK_FIRST = 20
 
 
 @click.command()
@@ -70,15 +73,18 @@ def run(settings: Settings) -> None:
         ) from None
     stopping = Event()
     mails = Thread(target=_send_mails, args=(app, settings, stopping), name="mails", daemon=True)
+    clock = Thread(target=_keep_time, args=(app, settings, stopping), name="clock", daemon=True)
     # What stops a service asks as politely as Ctrl-C: requests under way are answered first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     mails.start()
+    clock.start()
     for host, port in _addresses(server):
         click.echo(f"服务已启动 · serving on http://{f'[{host}]' if ':' in host else host}:{port}")
     # It takes the interrupt itself, and returns when its threads are done.
     server.run()
     stopping.set()
     mails.join(_MAIL_GRACE)
+    clock.join(_MAIL_GRACE)
     click.echo("服务已停止 · stopped")
 
 
@@ -133,4 +139,26 @@ def _send_mails(app: "Flask", settings: Settings, stopping: Event) -> None:
             # itself is noted with its letter. Of a defect only the kind: a statement holds somebody's address.
             said = str(failure)[:200] if isinstance(failure, RegistryError | OSError) else ""
             log.warning("mail.failed", error=type(failure).__name__, reason=said)
+    engine.dispose()
+
+
+def _keep_time(app: "Flask", settings: Settings, stopping: Event) -> None:
+    """Remind of what is due, every few minutes, until the server stops; several programs may do so at once."""
+    from registry.cli.clock import keep_time
+    from registry.store.engine import open_engine
+
+    log = structlog.get_logger(__name__)
+    engine = open_engine(settings.database_url)
+    swept_on, pause = None, _CLOCK_FIRST
+    while not stopping.wait(pause):
+        pause = _CLOCK_PAUSE
+        now = datetime.now(settings.zone)
+        try:
+            vault = app.extensions["vault"] if swept_on != now.date() else None
+            keep_time(engine, app.extensions["field_keys"], settings.public_url, vault, now)
+            swept_on = now.date()
+        except Exception as failure:
+            # As with the mails: the next round tries again, and only the kind of a defect is told.
+            said = str(failure)[:200] if isinstance(failure, RegistryError | OSError) else ""
+            log.warning("clock.failed", error=type(failure).__name__, reason=said)
     engine.dispose()

@@ -47,6 +47,7 @@ class Settings:
     mail_url: str = ""
     mail_from: str = "registry@localhost"
     rate_limit: str = "1200 per minute"
+    api_rate_limit: str = "600 per minute"
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: str = ""

@@ -218,6 +218,15 @@ SETTINGS = (
         bool,
     ),
     Setting(
+        "REGISTRY_API_RATE_LIMIT",
+        "str",
+        "600 per minute",
+        "每个接口令牌、或不带令牌的每个网络地址的接口请求上限（每个进程分别计）",
+        "requests to the API that one token, or one address without one, may make, counted by each process",
+        "如 600 per minute",
+        bool,
+    ),
+    Setting(
         "REGISTRY_OIDC_ISSUER",
         "str",
         "",

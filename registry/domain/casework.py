@@ -128,6 +128,16 @@ def next_round(number: int, action: str) -> int:
     return number + (action == Action.RESUBMIT)
 
 
+def leaders_at(procedure: Procedure, state: State) -> tuple[Role, ...]:
+    """Return the roles whose office has a case at its desk; none of a draft or a closed one.
+
+    A case that was returned stays at the desk of whoever returned it, though the firm is at work.
+    """
+    if state == SUBMITTED:
+        return procedure.stages[0].leaders
+    return procedure.stage(state.at).leaders if state.phase in (Phase.STAGE, Phase.RETURNED) else ()
+
+
 def open_parts(state: State, parts: frozenset[str], returned: frozenset[str] = frozenset()) -> frozenset[str]:
     """Return the parts of an application that may be changed: all of a draft, of a returned one what was returned."""
     if state == DRAFT:

@@ -9,13 +9,13 @@ from registry.domain.facts import FIRM_FACTS, YEAR_FACTS
 from registry.domain.firms import Firm
 
 # (the part, the whole): the part may not exceed the whole.
-_FIRM_PARTS = (
+FIRM_PARTS = (
     ("ip_class1_own", "ip_class1"),
     ("ip_class1_high_value", "ip_class1"),
     ("ip_class1_original", "ip_class1"),
     ("market_rank_provincial", "market_rank_national"),
 )
-_YEAR_PARTS = (
+YEAR_PARTS = (
     ("main_revenue", "revenue"),
     ("main_product_revenue", "revenue"),
     ("main_product_revenue", "main_revenue"),
@@ -30,11 +30,11 @@ def contradictions(firm: Firm) -> tuple[Fault, ...]:
 
 
 def _found(firm: Firm) -> Iterator[Fault]:
-    for part, whole in _FIRM_PARTS:
+    for part, whole in FIRM_PARTS:
         if _exceeds(firm.facts.get(part), firm.facts.get(whole)):
             yield _over(f"facts.{part}", FIRM_FACTS[part].label, FIRM_FACTS[whole].label, whole)
     for year, figures in sorted(firm.years.items()):
-        for part, whole in _YEAR_PARTS:
+        for part, whole in YEAR_PARTS:
             if _exceeds(figures.get(part), figures.get(whole)):
                 yield _over(f"years.{year}.{part}", YEAR_FACTS[part].label, YEAR_FACTS[whole].label, whole)
     started, founded = firm.facts.get("segment_since"), firm.facts.get("established_on")

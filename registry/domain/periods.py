@@ -20,6 +20,17 @@ def add_years(day: date, years: int) -> date:
     return day.replace(year=year, day=min(day.day, last))
 
 
+def add_months(day: date, months: int) -> date:
+    """Return the same calendar day some months away; where the month has no such day, its last one.
+
+    Raises:
+        ValueError: the year leaves 1–9999.
+    """
+    years, month = divmod(day.month - 1 + months, 12)
+    first = add_years(day.replace(day=1), years).replace(month=month + 1)
+    return first.replace(day=min(day.day, calendar.monthrange(first.year, first.month)[1]))
+
+
 def last_fiscal_year(on: date) -> int:
     """Return the last full fiscal year before a day (近1年)."""
     return on.year - 1

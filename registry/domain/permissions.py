@@ -85,6 +85,18 @@ _BY_PROCEDURE = ("依办理程序", "as its procedure says")
 
 PERMISSIONS: tuple[Permission, ...] = (
     Permission("public", ("查看公开内容", "Look at what is public"), Standing.NOBODY, None),
+    Permission(
+        "api_books",
+        ("以含 read:books 的接口令牌读取统计与目标", "Read counts and targets by an API token with read:books"),
+        Standing.NOBODY,
+        None,
+    ),
+    Permission(
+        "api_firms",
+        ("以含 read:firms 的接口令牌读取企业状态", "Read a firm's standing by an API token with read:firms"),
+        Standing.NOBODY,
+        None,
+    ),
     Permission("sign_in", ("登录、注册、找回密码", "Sign in, register, reset a password"), Standing.NOBODY, None),
     Permission("second_step", ("完成第二步验证", "Give the second factor"), Standing.HALF, None),
     Permission(

@@ -147,6 +147,15 @@ def deadline(after_day: date, working_days: int, calendar: Calendar) -> End:
     return end_of(_of_our_time(after_day) + _DAY, Period(working_days), calendar)
 
 
+def workdays_left(today: date, last_day: date, calendar: Calendar) -> int:
+    """Count the working days that are left after today, up to a last day; 0 on that day itself and when it is over."""
+    count, day = 0, today
+    while day < last_day:
+        day += _DAY
+        count += is_workday(day, calendar)
+    return count
+
+
 def closes_by_itself(end: End) -> bool:
     """Say whether what ends may be closed without a person once its last day is over: never on a provisional day."""
     return not end.is_provisional

@@ -17,7 +17,7 @@ from registry.rules.ruleset import Criterion, Part, RuleSet
 from registry.rules.tree import Condition, Node, Points
 
 # Files that no case is judged by on its own.
-_TABLES = ("choice", "general-2022", "general-2026", "size-2011")
+_TABLES = ("choice", "updates", "general-2022", "general-2026", "size-2011")
 
 
 @dataclass(frozen=True, slots=True)

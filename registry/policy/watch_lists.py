@@ -11,6 +11,7 @@ from typing import Any
 
 from registry.domain.errors import Refused, RuleError
 from registry.policy.files import read_file
+from registry.policy.updates import duty_of
 
 FILE = "watch/lists"
 # Fen in 万元.
@@ -136,8 +137,5 @@ def lines() -> Lines:
 
 def update_deadline(year: int) -> Deadline | None:
     """Return by when the figures of the year before are due in a year; None before any rule asked for them."""
-    rows = [row for row in read_file(FILE)["update_deadlines"] if row["from_year"] <= year]
-    if not rows:
-        return None
-    row = max(rows, key=lambda one: one["from_year"])
-    return Deadline(date(year, row["month"], row["day"]), row["source"], row["source_en"])
+    duty = duty_of(year)
+    return Deadline(duty.due_on, duty.source, duty.source_en) if duty else None

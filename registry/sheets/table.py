@@ -74,17 +74,30 @@ def read_table(path: Path | str) -> Table:
         )
     try:
         with path.open("rb") as file:
-            content = _read_within_limits(path.name, file)
-            _check_beginning(path.name, content, form)
-            if form == "csv":
-                check_text(path.name, content)
-                return Table(path.name, "csv", "", (), content)
-            file.seek(0)
-            answer = JailedLines(path.name, file)
-        about = answer.about()
-        return Table(path.name, "xlsx", about["sheet"], tuple(about["others"]), answer)
+            return table_of(path.name, form, file)
     except OSError as error:
         raise Refused.at(path.name, f"无法读取文件：{error.strerror} (cannot read)") from None
+
+
+def table_of(name: str, form: str, file: BinaryIO) -> Table:
+    """Read a table from an open file of the disk, which may be closed afterwards.
+
+    Args:
+        name: for messages.
+        form: xlsx or csv.
+
+    Raises:
+        Refused: what the file is not, or holds too much of, and how to save it.
+    """
+    content = _read_within_limits(name, file)
+    _check_beginning(name, content, form)
+    if form == "csv":
+        check_text(name, content)
+        return Table(name, "csv", "", (), content)
+    file.seek(0)
+    answer = JailedLines(name, file)
+    about = answer.about()
+    return Table(name, "xlsx", about["sheet"], tuple(about["others"]), answer)
 
 
 def _read_within_limits(name: str, file: BinaryIO) -> bytes:

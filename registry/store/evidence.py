@@ -1,8 +1,10 @@
 """Evidence of firms: what each file is called and proves, and its state. What it holds lies in the vault."""
 
+import json
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, Integer, Text, func, select
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Integer, Text, column, func, select, table
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from registry.domain.facts import FIRST_YEAR, LAST_YEAR
@@ -81,5 +83,15 @@ def evidence_quarantined(session: Session, firm_id: int, most: int) -> list[Evid
 
 
 def digests_needed(session: Session) -> set[str]:
-    """Return the digests of the files that a row needs: those not taken back and not refused."""
-    return set(session.scalars(select(Evidence.sha256).where(_STANDS, Evidence.state != "refused").distinct()))
+    """Return the digests of the files that a row needs: evidence not taken back and not refused, and of objections."""
+    needed = set(session.scalars(select(Evidence.sha256).where(_STANDS, Evidence.state != "refused").distinct()))
+    # By its name: its table's module is made of the kinds of files that stand here.
+    of_objections: Any = select(column("sha256", Text)).select_from(table("objection_file")).distinct()
+    return needed | set(session.scalars(of_objections))
+
+
+def digests_submitted(session: Session) -> set[str]:
+    """Return the digests of the files that were submitted with a case: they stay, though the firm took them back."""
+    # By its name, as above: evidence is known below cases.
+    rounds: Any = select(column("evidence")).select_from(table("application_round"))
+    return {str(one["sha256"]) for text in session.scalars(rounds) for one in json.loads(text)}

@@ -1,14 +1,15 @@
 """One firm whole: its facts as the rules read them, its names, titles and stays. Judges nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Date, Integer, Select, Text, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from registry.domain.codes import TIERS
-from registry.domain.facts import YEAR_FACTS
+from registry.domain.facts import ENTRY_FACTS, YEAR_FACTS, Kind
 from registry.domain.firms import Entry, Value
 from registry.domain.firms import Firm as RuleFirm
 from registry.store.books import as_known, stands
@@ -18,6 +19,7 @@ from registry.store.firms import (
     FACTS_OF_THE_FIRM,
     LIST_FACTS,
     SCALAR_FACTS,
+    Firm,
     FirmFacts,
     FirmName,
     YearlyFigures,
@@ -54,23 +56,24 @@ class NameSpan:
 
 
 def firm_record(session: Session, uscc: str) -> FirmRecord | None:
-    """Return what is known of the firm with a canonical code, or None. Eight look-ups.
+    """Return what is known of the firm with a canonical code, or None. Six look-ups."""
+    firm = firm_by_uscc(session, uscc)
+    return None if firm is None else record_of(session, firm)
+
+
+def record_of(session: Session, firm: Firm) -> FirmRecord:
+    """Return what is known of a firm. Five look-ups.
 
     Titles of the books join the titles that were stated. Where none were stated, those of the books are there
     but the list is named incomplete; where the books hold none either, the fact is unknown.
     """
-    firm = firm_by_uscc(session, uscc)
-    if firm is None:
-        return None
     row = (
         session.execute(select(FirmFacts.__table__).where(FirmFacts.__table__.c.firm_id == firm.id)).mappings().first()
     )
     known = dict(row) if row else {}
     facts: dict[str, Value] = {key: value for key in FACTS_OF_THE_FIRM if (value := getattr(firm, key)) is not None}
     facts |= {key: value for key in SCALAR_FACTS if (value := known.get(key)) is not None}
-    for key in LIST_FACTS:
-        if known.get(f"{key}_known"):
-            facts[key] = _entries(session, key, firm.id)
+    facts |= _entries(session, [key for key in LIST_FACTS if known.get(f"{key}_known")], firm.id)
     revoked = _revoked(session, firm.id)
     in_books: tuple[Entry, ...] = tuple(
         {"kind": title.tier, "from": title.recognised_on, "until": until}
@@ -95,13 +98,40 @@ def _held_until(title: Title, revoked: list[tuple[str, date]]) -> date:
     return min(days) - timedelta(days=1) if days else title.valid_until
 
 
-def _entries(session: Session, key: str, firm_id: int) -> tuple[Entry, ...]:
-    table, named = ENTRY_TABLES[key], ENTRY_COLUMNS[key]
-    query = select(table).where(table.c.firm_id == firm_id).order_by(table.c.id)
-    return tuple(
-        {part: row[column] for part, column in named.items() if row[column] is not None}
-        for row in session.execute(query).mappings()
-    )
+# Every part of an entry is a word, a number or a day; of the days a list has one or two.
+_PLACES = {Kind.CHOICE: ("word",), Kind.COUNT: ("number",), Kind.DATE: ("first_day", "last_day")}
+_EMPTY = {"word": Text, "number": Integer, "first_day": Date, "last_day": Date}
+
+
+def _entries(session: Session, keys: Sequence[str], firm_id: int) -> dict[str, tuple[Entry, ...]]:
+    """Return the entries of list facts in the order in which they were stated; the tables are asked at once."""
+    if not keys:
+        return {}
+    places = {key: _places_of(key) for key in keys}
+    parts = []
+    for key in keys:
+        table, named = ENTRY_TABLES[key], {place: part for part, place in places[key].items()}
+        columns = [
+            (table.c[ENTRY_COLUMNS[key][named[place]]] if place in named else cast(null(), kind)).label(place)
+            for place, kind in _EMPTY.items()
+        ]
+        parts.append(
+            select(literal(key).label("list"), table.c.id.label("number_of"), *columns).where(
+                table.c.firm_id == firm_id
+            )
+        )
+    stated = union_all(*parts).subquery()
+    found: dict[str, list[Entry]] = {key: [] for key in keys}
+    for row in session.execute(select(stated).order_by(stated.c.list, stated.c.number_of)).mappings():
+        told = {part: row[place] for part, place in places[row["list"]].items() if row[place] is not None}
+        found[row["list"]].append(told)
+    return {key: tuple(entries) for key, entries in found.items()}
+
+
+def _places_of(key: str) -> dict[str, str]:
+    """Return in which of the common columns each part of an entry stands."""
+    left = {kind: list(places) for kind, places in _PLACES.items()}
+    return {part: left[fact.kind].pop(0) for part, fact in ENTRY_FACTS[key].items()}
 
 
 def _figures(session: Session, firm_id: int) -> dict[int, dict[str, int]]:

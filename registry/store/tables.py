@@ -22,6 +22,7 @@ from registry.store import (  # noqa: F401
     standing,
     statements,
     targets,
+    tokens,
     trail,
 )
 from registry.store.base import Base

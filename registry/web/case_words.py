@@ -99,4 +99,5 @@ _MORE = {
     "assign": ("分派", "Assigned"),
     "remind": ("催办", "Reminded"),
     "judge": ("录入判断", "Judgement entered"),
+    "publicise": ("列入公示名单", "Put on a publicity list"),
 }

@@ -7,6 +7,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from registry.domain.errors import Barred, Fault, MoveNotAllowed, NotFound, Refused, RegistryError
+from registry.web import api_problems
 from registry.web.headers import request_id
 from registry.web.language import of_both
 from registry.web.language import say as _
@@ -24,6 +25,10 @@ def init_app(app: Flask) -> None:
 def _http(error: HTTPException) -> HTTPException | Response:
     if error.code is None or error.code < 400:
         return error  # a redirect
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        _log.error("request.failed", exc_info=error.original_exception)
+    if api_problems.is_api():
+        return api_problems.of_http(error)
     # The exception's own answer keeps what the protocol asks for, as Allow with 405.
     answer = error.get_response()
     title, advice = _words(error)
@@ -31,12 +36,12 @@ def _http(error: HTTPException) -> HTTPException | Response:
     answer.content_type = "text/html; charset=utf-8"
     if error.code == 429:
         answer.headers["Retry-After"] = "60"
-    if isinstance(error, InternalServerError) and error.original_exception is not None:
-        _log.error("request.failed", exc_info=error.original_exception)
     return answer  # type: ignore[return-value]
 
 
-def _ours(error: RegistryError) -> tuple[str, int]:
+def _ours(error: RegistryError) -> Response | tuple[str, int]:
+    if api_problems.is_api():
+        return api_problems.of_ours(error)
     if isinstance(error, NotFound):
         return _page(404, of_both(str(error)), _("请核对后重试，或返回上一页重新进入。")), 404
     if isinstance(error, MoveNotAllowed):
@@ -48,9 +53,11 @@ def _ours(error: RegistryError) -> tuple[str, int]:
     return _page(422, _("无法处理这个请求"), str(error)), 422
 
 
-def _no_database(error: OperationalError) -> tuple[str, int, dict[str, str]]:
+def _no_database(error: OperationalError) -> Response | tuple[str, int, dict[str, str]]:
     # Not the whole error: it holds the statement with the values of somebody's firm.
     _log.error("database.unreachable", error=type(error.orig).__name__, reason=str(error.orig)[:200])
+    if api_problems.is_api():
+        return api_problems.problem(503)
     page = _page(503, _("暂时无法读取数据"), _("数据库没有应答。请稍后重试；若持续出现，请联系管理员。"))
     return page, 503, {"Retry-After": "30"}
 

@@ -1,16 +1,20 @@
-"""The first page of whoever signed in: what waits, and where to go on."""
+"""The first page of whoever signed in: what waits, and where to go on. Of one firm it is that firm's home."""
 
 from flask import Blueprint, render_template
 
 from registry.domain.roles import Role
+from registry.store.board import standings
 from registry.store.claims import Claim
 from registry.store.firms import Firm
 from registry.store.waiting import claims_waiting, firms_visible
 from registry.web import db
 from registry.web.access import admitted, may, visible
-from registry.web.asking import now
+from registry.web.asking import now, today
+from registry.web.desk_cases import desk_counts
+from registry.web.firm_home import home_of
 from registry.web.signed_in import actor
 from registry.work.claim_firm import claims_of
+from registry.work.firm_tasks import cases_under_way
 
 blueprint = Blueprint("home", __name__)
 
@@ -21,13 +25,18 @@ def home() -> str:
     """Show what waits for whoever is signed in, seat by seat."""
     who = actor()
     is_applicant = Role.APPLICANT in who.roles
+    firms = firms_visible(db.session(), visible(Firm, "see_own_cases")) if is_applicant else []
     return render_template(
         "account/home.html",
         here="home.home",
         who=who,
-        firms=firms_visible(db.session(), visible(Firm, "see_firms")) if is_applicant else [],
+        firms=firms,
+        held=standings(db.session(), firms, today()) if len(firms) > 1 else {},  # type: ignore[arg-type]
+        under_way=cases_under_way(db.session(), {firm.id for firm in firms}) if len(firms) > 1 else {},
         own={number for seat in who.seats if seat.is_own for number in seat.firm_ids},
         claims=claims_of(db.session(), int(who.person_id or 0)) if not who.is_staff else [],
         waiting=claims_waiting(db.session(), visible(Claim, "see_claims")) if admitted("see_claims") else None,
+        desk=desk_counts(who) if admitted("see_cases") else {},
         zone=now().tzinfo,
+        **({name: value for name, value in home_of(firms[0]).items() if name != "zone"} if len(firms) == 1 else {}),
     )

@@ -12,7 +12,7 @@ COOKIE = "lang"
 _ONE_YEAR = 365 * 24 * 3600
 
 # Messages of the lower floors carry both languages: 中文 (english).
-_BOTH = re.compile(r"(?s)(.*\S)\s*\(([ -~]+)\)")
+_BOTH = re.compile(r"(?s)(.*\S)\s*\(([ -~–—‘’“”…]+)\)")
 
 babel = Babel()
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from registry.domain.codes import DISTRICTS
+from registry.domain.codes import DISTRICTS, TIERS
 from registry.domain.conflicts import TIE_WORDS
+from registry.domain.revocations import GROUNDS
 from registry.domain.roles import DEPARTMENT_WORDS, OFFICE_WORDS, ROLE_WORDS
 from registry.domain.trail import TAG_WORDS, Entry, Tag
 from registry.web.desk import FACTORS, clock, in_words
-from registry.web.labels import N_, district
+from registry.web.labels import N_, district, tier
 from registry.web.language import say as _
 
 # What is longer is cut on the page; the export has all of it.
@@ -39,6 +40,28 @@ _GROUPS = {
     "target": N_("目标"),
     "mail": N_("邮件"),
     "evidence": N_("证明材料"),
+    "case": N_("案件"),
+    "inquiry": N_("征求意见"),
+    "sample": N_("抽样"),
+    "publicity": N_("公示"),
+    "objection": N_("异议"),
+    "announcement": N_("公告"),
+    "certificate": N_("证书"),
+    "outcome": N_("外部决定"),
+    "revocation": N_("撤销称号"),
+    "ban": N_("禁止申报"),
+    "window": N_("申报期"),
+    "profile": N_("企业信息"),
+    "assessment": N_("自评"),
+    "update": N_("年度更新"),
+    "change": N_("重大变更"),
+    "report": N_("举报"),
+    "notice": N_("通知"),
+    "view": N_("筛选"),
+    "job": N_("任务"),
+    "token": N_("接口令牌"),
+    "setting": N_("设置"),
+    "backup": N_("备份"),
 }
 _SUBJECTS = {
     "person": N_("人员 %(which)s"),
@@ -46,15 +69,35 @@ _SUBJECTS = {
     "office": N_("机构 %(which)s"),
     "claim": N_("申请 %(which)s"),
     "letter": N_("邮件 %(which)s"),
+    "application": N_("案件 %(which)s"),
+    "revocation": N_("撤销 %(which)s"),
+    "ban": N_("禁止申报 %(which)s"),
+    "announcement": N_("公告 %(which)s"),
+    "certificate": N_("证书 %(which)s"),
+    "publicity": N_("公示 %(which)s"),
+    "objection": N_("异议 %(which)s"),
+    "sample": N_("抽样 %(which)s"),
+    "window": N_("申报期 %(which)s"),
+    "report": N_("举报 %(which)s"),
+    "change": N_("变更报告 %(which)s"),
+    "job": N_("任务 %(which)s"),
+    "token": N_("令牌 %(which)s"),
 }
 _KEYS = {
+    "action": N_("事项"),
     "active": N_("启用"),
+    "answer": N_("答复"),
     "asked": N_("条件"),
     "before": N_("早于"),
+    "cause": N_("撤销原因"),
+    "closed": N_("一并办结件数"),
     "count": N_("次数"),
     "as_of": N_("截至日期"),
     "changed": N_("更改项数"),
     "day": N_("所指日期"),
+    "department": N_("部门"),
+    "document": N_("文号"),
+    "due_on": N_("期限"),
     "deed": N_("入账事由"),
     "criterion": N_("证明什么"),
     "digest": N_("摘要"),
@@ -64,14 +107,25 @@ _KEYS = {
     "entries": N_("条数"),
     "evidence": N_("材料编号"),
     "expires_at": N_("有效期至"),
+    "expires_on": N_("最后有效日"),
+    "fact": N_("判断事项"),
     "factor": N_("方式"),
+    "facts": N_("事实与依据"),
     "field": N_("字段"),
+    "fields": N_("填写项"),
+    "files": N_("文件数"),
+    "first_day": N_("首日"),
     "firm": N_("企业"),
     "firm_id": N_("企业编号"),
     "form": N_("格式"),
     "group": N_("集团"),
+    "handler": N_("承办人"),
     "hash": N_("校验值"),
+    "hearing": N_("听取陈述申辩"),
     "kind": N_("类别"),
+    "label": N_("名称"),
+    "last_day": N_("末日"),
+    "listed": N_("名单家数"),
     "locked": N_("已锁定"),
     "name": N_("姓名或名称"),
     "note": N_("说明"),
@@ -79,26 +133,40 @@ _KEYS = {
     "office_id": N_("机构编号"),
     "key": N_("密钥编号"),
     "level": N_("层级"),
+    "matched": N_("在此申报家数"),
     "matter": N_("案件类别"),
+    "number": N_("编号"),
+    "on": N_("日期"),
+    "opinion": N_("意见"),
+    "page": N_("页面"),
     "outcome": N_("结果"),
     "position": N_("职务"),
     "purpose": N_("用途"),
+    "query": N_("查询条件"),
     "reason": N_("原因"),
+    "reply": N_("答复内容"),
+    "result": N_("结果"),
     "role": N_("角色"),
+    "round": N_("轮次"),
     "rows": N_("行数"),
+    "scopes": N_("权限范围"),
     "seat": N_("席位编号"),
+    "seed": N_("随机种子"),
     "seq": N_("留痕编号"),
     "session": N_("会话编号"),
     "sha256": N_("文件校验值"),
     "size": N_("字节数"),
     "source": N_("依据"),
+    "stage": N_("环节"),
     "state": N_("状态"),
+    "tier": N_("梯度"),
     "title": N_("标题"),
     "told": N_("告知理由"),
     "unlocked": N_("解除锁定"),
     "until": N_("直到"),
     "uscc": N_("统一社会信用代码"),
     "value": N_("取值"),
+    "verdict": N_("结论"),
     "why": N_("理由"),
     "year": N_("所属年度"),
 }
@@ -121,7 +189,12 @@ _CODES: Mapping[str, Mapping[str, str]] = {
     },
 }
 # Values that are words of a table; a kind is one of an office or of a tie.
-_WORDS: Mapping[str, Mapping[Any, tuple[str, str]]] = {"role": ROLE_WORDS, "kind": {**OFFICE_WORDS, **TIE_WORDS}}
+_WORDS: Mapping[str, Mapping[Any, tuple[str, str]]] = {
+    "role": ROLE_WORDS,
+    "kind": {**OFFICE_WORDS, **TIE_WORDS},
+    "department": DEPARTMENT_WORDS,
+    "cause": {cause: ground.words for cause, ground in GROUNDS.items()},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +301,8 @@ def _value(key: str, value: Any) -> str:
         return in_words(_WORDS[key][text])
     if key in _CODES and text in _CODES[key]:
         return _(_CODES[key][text])
+    if key == "tier" and text in TIERS:
+        return tier(text)
     if key in _MOMENTS and "T" in text:
         try:
             moment = datetime.fromisoformat(text)

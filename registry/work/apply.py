@@ -31,7 +31,7 @@ from registry.store.cases import Application, ApplicationRound, CaseStep
 from registry.store.evidence import Evidence
 from registry.store.firms import Firm
 from registry.store.papers import Profile
-from registry.store.records import firm_record
+from registry.store.records import FirmRecord, record_of
 from registry.work.case_bars import procedure_of, seats_at, state_of
 from registry.work.case_guards import (
     Given,
@@ -274,21 +274,30 @@ def facts_submitted(session: Session, firm: Firm, typed: StatedFirm, on: date) -
     Returns:
         The firm, and the list facts that may have more entries than those known.
     """
-    known = firm_record(session, firm.uscc)
+    ban = ban_of(session, firm.id, on)
+    return facts_joined(firm, typed, record_of(session, firm), ban.last_day if ban else None)
+
+
+def facts_joined(
+    firm: Firm, typed: StatedFirm, known: FirmRecord, banned_to: date | None
+) -> tuple[StatedFirm, frozenset[str]]:
+    """Return the same where the register was read already.
+
+    Args:
+        banned_to: the last day of the ban that binds the firm.
+    """
     facts: dict[str, Any] = dict(typed.facts)
     incomplete: frozenset[str] = frozenset()
-    if known is not None:
-        # The books answer for the ladder; what the firm typed of it is not asked.
-        held: Any = known.firm.facts.get("titles", ())
-        ladder = tuple(entry for entry in held if entry.get("kind") in LADDER)
-        stated = tuple(entry for entry in facts.get("titles", ()) if entry.get("kind") not in LADDER)
-        if "titles" in facts:
-            facts["titles"] = (*stated, *ladder)
-        elif ladder:
-            facts["titles"], incomplete = ladder, frozenset({"titles"})
-    ban = ban_of(session, firm.id, on)
-    if ban is not None:
-        facts["banned_until"] = ban.last_day + timedelta(days=1)
+    # The books answer for the ladder; what the firm typed of it is not asked.
+    held: Any = known.firm.facts.get("titles", ())
+    ladder = tuple(entry for entry in held if entry.get("kind") in LADDER)
+    stated = tuple(entry for entry in facts.get("titles", ()) if entry.get("kind") not in LADDER)
+    if "titles" in facts:
+        facts["titles"] = (*stated, *ladder)
+    elif ladder:
+        facts["titles"], incomplete = ladder, frozenset({"titles"})
+    if banned_to is not None:
+        facts["banned_until"] = banned_to + timedelta(days=1)
     return replace(typed, uscc=firm.uscc, name=firm.name, facts=facts), incomplete
 
 

@@ -41,7 +41,7 @@ def assess_firm(
     return document_of(judgement, why=why, warnings=contradictions(firm), lang=lang, with_tree=with_tree)
 
 
-def assess_case(case: Any, options: Options = DEFAULTS) -> dict[str, Any]:
+def assess_case(case: Any, options: Options = DEFAULTS, *, lang: str = "zh") -> dict[str, Any]:
     """Return the assessment of one parsed line `{"tier", "kind", "on", "firm"}` (contract §2).
 
     Raises:
@@ -72,4 +72,4 @@ def assess_case(case: Any, options: Options = DEFAULTS) -> dict[str, Any]:
         raise Refused([*faults, *refused.faults]) from None
     if faults or on is None:
         raise Refused(faults)
-    return assess_firm(firm, str(tier), str(kind), on, options=options)
+    return assess_firm(firm, str(tier), str(kind), on, lang=lang, options=options)

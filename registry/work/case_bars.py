@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from registry.domain.actors import Actor, Seat
-from registry.domain.case_states import State
+from registry.domain.case_states import Action, Guard, State
 from registry.domain.casework import Move, allowed
 from registry.domain.conflicts import ToDecide
 from registry.domain.errors import Barred
@@ -60,7 +60,9 @@ def ensure_not_barred(session: Session, actor: Actor, case: Application, move: M
     Raises:
         Barred: says why.
     """
-    if move.level is Level.FIRM:
+    # A draw is by lot among all of them: it takes no stand on any firm, and one tie would keep a bureau from drawing.
+    # Who records what was decided outside decides nothing.
+    if move.level in (Level.FIRM, Level.OUTSIDE) or move.action == Action.DRAW:
         return
     against = bar_of(session, actor, case, move.level, now)
     if against:
@@ -73,7 +75,9 @@ def ensure_at_work(session: Session, actor: Actor, seat: Seat, case: Application
     Raises:
         Barred: it has, but this person is tied to it.
     """
-    found = [one for one in allowed(procedure_of(case), state_of(case), seat.role) if one.state.at]
+    moves = allowed(procedure_of(case), state_of(case), seat.role)
+    # Who filed it for the firm may withdraw it anywhere, which puts it on nobody's desk.
+    found = [one for one in moves if one.state.at and Guard.OWN_FILING not in one.guards]
     if not found or not seats_at(case, seat):
         return False
     ensure_not_barred(session, actor, case, found[0], now)

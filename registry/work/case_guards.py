@@ -4,7 +4,7 @@ A guard that nobody answers for is a defect: the table below is held to the word
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -84,7 +84,13 @@ def ensure_guarded(attempt: Attempt) -> None:
     """
     lacking = [told for guard in attempt.move.needs(attempt.case.kind) if (told := GUARDS[guard](attempt))]
     if lacking:
-        raise MoveNotAllowed("；".join(lacking))
+        raise MoveNotAllowed(in_one(lacking))
+
+
+def in_one(messages: Iterable[str]) -> str:
+    """Return several messages, each 中文 (english), as one of the same form."""
+    halves = [one.removesuffix(")").rpartition(" (") for one in messages]
+    return f"{'；'.join(half[0] for half in halves)} ({'; '.join(half[2] for half in halves)})"
 
 
 def _signed(attempt: Attempt) -> str:
@@ -154,7 +160,8 @@ def _updates(attempt: Attempt) -> str:
     title = title_held(attempt.session, attempt.case.firm_id, attempt.case.tier, attempt.today)
     if title is None:
         return ""
-    years = updates_missing(attempt.session, attempt.case.firm_id, title.recognised_on, attempt.today)
+    zone = attempt.now.tzinfo
+    years = updates_missing(attempt.session, attempt.case.firm_id, title.recognised_on, attempt.today, zone)
     if not years:
         return ""
     listed = "、".join(map(str, years))

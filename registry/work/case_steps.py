@@ -113,14 +113,18 @@ def note_step(
     action: str,
     opinion: str = "",
     details: Mapping[str, Any] | None = None,
+    values: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> CaseStep:
     """Take a step that leaves a case where it is.
 
+    Args:
+        values: columns of the case that it sets, as the day on which a publicity ends; never its state.
+
     Raises:
         MoveNotAllowed: somebody else took one meanwhile.
     """
-    advance(session, case, {})
+    advance(session, case, values or {})
     return add_step(
         session, actor, seat, case, from_state=case.state, action=action, opinion=opinion, details=details, now=now
     )

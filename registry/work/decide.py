@@ -23,6 +23,7 @@ from registry.work.trace import record
 _NO_OUTCOMES = (
     "assign",
     "remind",
+    "publicise",
     *(one for one in Action if one not in (Action.INSPECT, Action.REPORT, Action.REPLY)),
 )
 

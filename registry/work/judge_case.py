@@ -5,6 +5,7 @@ in its case: until a reviewer judged, it is unknown. Flushes, never commits.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -66,9 +67,14 @@ def judgements_of(session: Session, case_id: int) -> dict[str, Judgement]:
 
 def case_facts(session: Session, case: Application, submitted: ApplicationRound) -> CaseFacts:
     """Return the facts by which a case is judged: as submitted, and as reviewers judged them since."""
+    return facts_with(submitted, judgements_of(session, case.id))
+
+
+def facts_with(submitted: ApplicationRound, judgements: Mapping[str, Judgement]) -> CaseFacts:
+    """Return the facts by which a case is judged, from judgements that were read already."""
     firm = firm_of(submitted.firm)
     claimed = {key: bool(firm.facts[key]) for key in JUDGED if key in firm.facts}
-    judged = {key: row.value for key, row in judgements_of(session, case.id).items() if row.value is not None}
+    judged = {key: row.value for key, row in judgements.items() if row.value is not None}
     facts = {key: value for key, value in firm.facts.items() if key not in JUDGED} | judged
     return CaseFacts(replace(firm, facts=facts), frozenset(json.loads(submitted.incomplete)), claimed)
 

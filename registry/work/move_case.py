@@ -12,20 +12,20 @@ from sqlalchemy.orm import Session
 
 from registry.domain.actors import Actor, Seat
 from registry.domain.case_states import Action, Phase, State
-from registry.domain.casework import Move, find_move, next_round
-from registry.domain.errors import Barred, MoveNotAllowed
-from registry.domain.procedure import Procedure
+from registry.domain.casework import Move, leaders_at, next_round
+from registry.domain.procedure import Level, Procedure
 from registry.domain.trail import Tag
 from registry.domain.workdays import End, deadline
 from registry.store.cases import Application, CaseStep
-from registry.work.case_bars import ensure_not_barred, matter_of, procedure_of, seats_at, state_of
-from registry.work.case_guards import Attempt, Given, ensure_guarded
-from registry.work.case_steps import add_step, advance, ensure_seen
+from registry.work.case_bars import matter_of
+from registry.work.case_guards import Given
+from registry.work.case_steps import add_step, advance
 from registry.work.decide import decide
 from registry.work.keep_calendar import calendar_of
 from registry.work.notify import tell_of_step
 from registry.work.post import Post
 from registry.work.trace import record
+from registry.work.try_move import ensure_possible
 
 NOTHING = Given()
 
@@ -55,12 +55,9 @@ def make_move(
         MoveNotAllowed: the state, or something the move needs, or another's step meanwhile stands against it.
         Barred: the actor may not work on this case.
     """
-    ensure_seen(case, given.version)
-    procedure, state = procedure_of(case), state_of(case)
-    seat, move = _found(procedure, state, action, [one for one in seats if one in actor.seats], case)
-    ensure_not_barred(session, actor, case, move, now)
-    ensure_guarded(Attempt(session, case, procedure, move, actor, seat, given, now))
-    if move.decides is not None:
+    ready = ensure_possible(session, actor, seats, case, action, given, now)
+    procedure, state, seat, move = ready.procedure, ready.state, ready.seat, ready.move
+    if move.decides in (Level.DISTRICT, Level.CITY):
         decide(
             session,
             actor,
@@ -93,21 +90,6 @@ def make_move(
     return step
 
 
-def _found(procedure: Procedure, state: State, action: str, seats: list[Seat], case: Application) -> tuple[Seat, Move]:
-    """Return the first seat in which an action may be done now, with the move that it is."""
-    if not seats:
-        raise Barred("您没有办理本案的席位 (none of your seats covers this case)")
-    refused: MoveNotAllowed | None = None
-    for seat in seats:
-        if not seats_at(case, seat):
-            continue
-        try:
-            return seat, find_move(procedure, state, action, seat.role)
-        except MoveNotAllowed as found:
-            refused = refused or found
-    raise refused or Barred("您没有办理本案的席位 (none of your seats covers this case)")
-
-
 def _enter(
     session: Session, case: Application, procedure: Procedure, move: Move, fixed: Mapping[str, Any], now: datetime
 ) -> None:
@@ -122,6 +104,9 @@ def _enter(
         "entered_at": now,
         "closed_at": now if move.to.is_over else None,
     }
+    # Whoever had the case at another desk has no more to do with it.
+    if leaders_at(procedure, move.to) not in ((), leaders_at(procedure, move.state)):
+        values["handler_id"] = None
     # Taking up does not prolong: the first stage counts from the submission.
     if move.action != Action.TAKE_UP:
         end = due_of(session, procedure, move.to, now.date())

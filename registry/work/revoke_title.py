@@ -264,7 +264,7 @@ def _tell(
     }
     tell(
         session,
-        people_of_firm(session, row.firm_id),
+        people_of_firm(session, row.firm_id, now.date()),
         "revocation",
         told,
         once=f"revocation:{row.id}:{what}",

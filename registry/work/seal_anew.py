@@ -1,4 +1,7 @@
-"""Seals what is kept under older keys anew under the newest: contacts, secrets of codes, texts of mails that wait."""
+"""Seals what is kept under older keys anew under the newest: contacts, secrets of codes, texts of mails that wait.
+
+Contacts are those of people, and of those who objected or reported.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,8 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.trail import Doer, Tag
+from registry.store.base import Base
 from registry.store.letters import Letter
+from registry.store.papers import Report
 from registry.store.people import Person
+from registry.store.publicities import Objection
 from registry.work.seal import Keys, SealBroken, needs_new_seal, open_sealed, seal
 from registry.work.seal_codes import sealed_anew
 from registry.work.trace import record
@@ -33,12 +39,16 @@ def seal_anew(session: Session, keys: Keys, *, doer: Doer, now: datetime) -> int
                 changed += 1
     for letter in session.scalars(select(Letter).where(Letter.body_sealed.is_not(None)).order_by(Letter.id)):
         changed += _seal_anew(keys, letter, "body_sealed", f"letter:{letter.id}")
+    for objection in session.scalars(select(Objection).order_by(Objection.id)):
+        changed += _seal_anew(keys, objection, "contact_sealed", f"objection:{objection.id}:contact")
+    for report in session.scalars(select(Report).order_by(Report.id)):
+        changed += _seal_anew(keys, report, "contact_sealed", f"report:{report.id}:contact")
     session.flush()
     record(session, Tag.KEYS_ROTATED, doer, now=now, after={"key": keys.current_id, "changed": changed})
     return changed
 
 
-def _seal_anew(keys: Keys, row: Person | Letter, column: str, about: str) -> bool:
+def _seal_anew(keys: Keys, row: Base, column: str, about: str) -> bool:
     """Seal one text anew; `about` is what it was bound to where it was sealed first."""
     sealed = getattr(row, column)
     with _named(about):

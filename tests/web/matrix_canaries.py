@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from make import code
+from matrix_case_canaries import CASE_EXEMPT, CASE_FORMS, CASE_LENGTHS, CASE_READERS, CASE_ROWS
 from sqlalchemy import Table, Text
 
 from registry.store.tables import METADATA
@@ -69,6 +70,7 @@ EXEMPT: dict[str, str] = {
     "target_value.key": "names a row of the public board",
     "evidence.sha256": "names the file that is handed out; another digest and there is none",
     "trail_cut.hash": "nothing in the city is old enough to be archived",
+    **CASE_EXEMPT,
 }
 # Written by deeds, not planted: they stand in a seal, or the database gives them no row of the stranger alone.
 WRITTEN = {f"publication.{name}" for name in ("title", "source", "author")}
@@ -92,11 +94,13 @@ ROWS: dict[str, str] = {
     "letter": "1",
     "failed_tries": "1",
     "trail": "subject = 'person:' || :foreign",
+    **CASE_ROWS,
 }
-_JSON = {"trail.before", "trail.after", "ledger.details"}
+# How a canary stands in what is read as JSON.
+_FORMS = {**dict.fromkeys(_each("trail.before trail.after ledger.details"), '{{"canary":"{0}"}}'), **CASE_FORMS}
 # Text of a fixed length is filled up.
 _LENGTHS = {"person.fs_uniquifier": 32, "invitation.token_hash": 64, "link.token_hash": 64, "sign_in.token_hash": 64}
-_LENGTHS |= {"ledger.hash": 64, "trail.hash": 64}
+_LENGTHS |= {"ledger.hash": 64, "trail.hash": 64, **CASE_LENGTHS}
 
 _FIRMS = ("see_firms", "see_watch")
 # Under which permissions a column may be read by who has the whole city; what is not named, by nobody at all.
@@ -129,6 +133,7 @@ READERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(
         (f"trail.{name}" for name in _each("name seat address request_id subject before after hash")), ("see_trail",)
     ),
+    **CASE_READERS,
 }
 # Where the stranger's code may be read: wherever any of its firm's rows may.
 CODE_READERS = ("see_firms", "see_evidence", "see_watch", "see_people", "run_seats", "see_trail")
@@ -146,8 +151,8 @@ def _texts(table: Table) -> list[Any]:
 def word_for(name: str) -> str:
     """Return the canary of a column."""
     word = f"canary.{name}"
-    if name in _JSON:
-        return f'{{"canary":"{word}"}}'
+    if name in _FORMS:
+        return _FORMS[name].format(word)
     return word.ljust(_LENGTHS.get(name, 0), ".")
 
 

@@ -47,6 +47,7 @@ class Kind:
     district: str | None = None
     firms: frozenset[int] = frozenset()
     is_own: bool = False
+    department: str | None = None
 
 
 _ONE, _TWO, _NO = frozenset({1}), frozenset({2}), Standing.NOBODY
@@ -65,7 +66,7 @@ KINDS: dict[str, Kind] = {
     "other_district": Kind(_FULL, Role.DISTRICT_REVIEWER, "370202"),
     "city": Kind(_FULL, Role.CITY_REVIEWER),
     "statistician": Kind(_FULL, Role.STATISTICIAN),
-    "department": Kind(_FULL, Role.DEPARTMENT_OFFICER),
+    "department": Kind(_FULL, Role.DEPARTMENT_OFFICER, department="ecology"),
     "auditor": Kind(_FULL, Role.AUDITOR),
     "system_admin": Kind(_FULL, Role.SYSTEM_ADMIN),
     "security_admin": Kind(_FULL, Role.SECURITY_ADMIN),

@@ -37,13 +37,22 @@ def lay_down(session: Session, ids: dict[str, Any], folder: Path) -> None:
 
 def _put(session: Session, vault: Vault, name: str, number: int, doer: Doer) -> int:
     told = CANARY if number == 4 else b"near"
-    content = pdf({5: stream(told + b" " + name.encode(), packed=False)})
-    with vault.draft(io.BytesIO(content), 2**20) as draft:
-        vault.keep(draft)
+    size, sha256 = _keep(vault, pdf({5: stream(told + b" " + name.encode(), packed=False)}))
     firm = firm_by_uscc(session, code(number))
     assert firm is not None
-    offered = Offered(f"{name}.pdf", "pdf", draft.size, draft.sha256)
+    offered = Offered(f"{name}.pdf", "pdf", size, sha256)
     row = attach(session, firm, offered, About("研发费用", 2024, "说明"), is_scanned=False, doer=doer, now=NOW)
     if "removed" in name:
         remove(session, row, firm, doer=doer, now=NOW)
     return row.id
+
+
+def keep_file(folder: Path, content: bytes) -> tuple[int, str]:
+    """Keep a file where the application keeps its own; return its size and its digest."""
+    return _keep(Vault(folder / "files"), content)
+
+
+def _keep(vault: Vault, content: bytes) -> tuple[int, str]:
+    with vault.draft(io.BytesIO(content), 2**20) as draft:
+        vault.keep(draft)
+        return draft.size, draft.sha256

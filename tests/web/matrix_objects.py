@@ -1,42 +1,16 @@
-"""What the hostile tests ask: for every endpoint the things its address may name, and a valid form for what it takes.
+"""What the hostile tests ask: for every endpoint the things its address may name, and what a page may be asked.
 
 Each table is asked by the endpoint or by the names of the arguments; what no table knows fails the tests.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-from clients import email_of
 from flask import url_for
 from make import code
-from matrix_city import FOREIGN_DISTRICT, NEW_PASSWORD, PASSWORD, RECOVERY, TODAY, City, totp_code
-from small_city import NOW
-
-NOBODYS = 999_999_999
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """What an address or a form names, and whose it is: so far as the reach of a permission asks for it.
-
-    Attributes:
-        names: the arguments of the address.
-        form: what of the form names it.
-        is_there: False for what nobody has: not found, whoever asks.
-        fits_state: it is in the state that a permission may ask for.
-    """
-
-    names: dict[str, Any] = field(default_factory=dict)
-    district: str | None = None
-    firm: int | None = None
-    person: str | None = None
-    is_there: bool = True
-    fits_state: bool = True
-    form: dict[str, Any] = field(default_factory=dict)
-
-
-Things = Callable[[dict[str, Any]], list[Thing]]
+from matrix_case_things import CASE_QUESTIONS, CASE_THINGS, CASES_IN_FORMS
+from matrix_city import FOREIGN_DISTRICT, City
+from matrix_thing import NOBODYS, Thing, Things
 
 
 def _firms(more: dict[str, Any] | None = None) -> Things:
@@ -106,8 +80,10 @@ THINGS: dict[Any, Things] = {
     (): lambda ids: [Thing()],
     ("uscc",): _firms(),
     ("tier", "uscc"): _firms({"tier": "specialized"}),
+    ("part", "uscc"): _firms({"part": "basic"}),
     ("claim_id",): _claims,
     ("person_id",): _persons,
+    **CASE_THINGS,
     ("person_id", "tie_id"): lambda ids: [
         Thing({"person_id": ids["district"], "tie_id": ids["tie"]}),
         Thing({"person_id": ids["district"], "tie_id": ids["foreign_tie"]}, is_there=False),
@@ -161,6 +137,7 @@ NAMED_IN_FORMS: dict[str, Callable[[dict[str, Any], str], list[Thing]]] = {
         ),
         Thing(form={"session": ids["foreign_session"]}, person="foreign"),
     ],
+    **CASES_IN_FORMS,
     "factors.remove": lambda ids, who: [Thing(form={"passkey": ids["foreign_passkey"]}, person="foreign")],
 }
 
@@ -193,6 +170,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "watching.file": _WATCHED,
     "claims.waiting": ("state=all", "state=confirmed", "state=all&after=1", "state=open&district=370203"),
     "home.home": ("lang=en",),
+    "self_assessments.assess": ("tier=innovative&kind=re_review", "on=2012-01-01&tier=specialized"),
     "people.people": ("q=canary", "role=applicant", "office=1", "state=disabled"),
     "offices.offices": ("q=canary", "kind=intermediary"),
     "ties.groups": ("q=canary", f"after={code(3)}"),
@@ -200,6 +178,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "trail.file": ("q=canary", "tag=claim"),
     "sign_in.sign_in": ("next=//elsewhere.example", "next=/firms"),
     "joining.ask": ("lang=en",),
+    **CASE_QUESTIONS,
 }
 
 
@@ -209,88 +188,6 @@ def things_of(city: City, endpoint: str, arguments: set[str], who: str = "") -> 
     found = THINGS[(endpoint, names) if (endpoint, names) in THINGS else names](city.ids)
     more = NAMED_IN_FORMS.get(endpoint)
     return [*found, *(more(city.ids, who) if more else ())]
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A valid form, and who would be admitted with it to the first thing of the address.
-
-    Attributes:
-        changes: False where nothing is kept: no change, thus no trace either.
-        cookie: what the cookie must hold besides.
-    """
-
-    who: str
-    form: dict[str, Any] = field(default_factory=dict)
-    changes: bool = True
-    cookie: dict[str, Any] = field(default_factory=dict)
-
-
-_CREDENTIAL = {"credential": "{}", "name": "钥匙"}
-_GIVEN = {"value": "Y2hhbGxlbmdl", "until": 4_000_000_000}
-_TO_ENROL, _TO_SIGN_IN = ({"challenge": {**_GIVEN, "use": use}} for use in ("create", "get"))
-_SHOWN = {"subject": "issuer someone", "email": email_of("colleague1"), "at": NOW.isoformat(), "until": 4_000_000_000}
-_JOINING = {"uscc": code(60), "firm_name": "青岛新来有限公司", "district": "370285", "position": "经理"}
-_CHOSEN = {"password": NEW_PASSWORD, "again": NEW_PASSWORD}
-
-
-def examples(city: City) -> dict[str, Example]:
-    """Return a valid example for every endpoint that takes a form."""
-    ids = city.ids
-    office = {"office": ids["agency"], "until": TODAY.isoformat()}
-    return {
-        "account.change_password": Example("city", {"present": PASSWORD, **_CHOSEN}),
-        "account.confirmed": Example("city", {"present": PASSWORD}, changes=False),
-        "account.contacts": Example("city", {"phone": "13812345678"}),
-        "account.end_sessions": Example("city"),
-        "factors.enrol": Example("city", {"code": totp_code(city)}, cookie={"new_secret": ids["totp_secret"]}),
-        "factors.recovery": Example("city"),
-        "factors.remove": Example("applicant"),
-        "account.show": Example("city"),
-        "claims.confirm": Example("district"),
-        "claims.refuse": Example("district", {"reason": "材料不符"}),
-        "claims.show": Example("district"),
-        "evidence.take_back": Example("applicant"),
-        "evidence.upload": Example("applicant", {"files": (ids["file_to_upload"], "证照.pdf"), "year": "2024"}),
-        "firm_people.end": Example("applicant"),
-        "firm_people.entrust": Example("applicant", office),
-        "firm_people.revoke": Example("applicant"),
-        "firm_people.send": Example("applicant", {"email": "new-colleague@example.com"}),
-        "firm_people.take_back": Example("applicant"),
-        "joining.asked": Example("newcomer", _JOINING),
-        "joining.register": Example(
-            "anonymous", {**_JOINING, **_CHOSEN, "email": "new@example.com", "name": "新人", "phone": "13811112222"}
-        ),
-        "joining.take_back": Example("newcomer"),
-        "links.join": Example("anonymous", {**_CHOSEN, "name": "受邀人"}),
-        "links.send_link": Example("anonymous", {"email": email_of("applicant")}),
-        "links.use": Example("anonymous", _CHOSEN),
-        "offices.close": Example("system_admin"),
-        "offices.open_company": Example("system_admin", {"kind": "auditor", "name": "新所", "uscc": code(970)}),
-        "oidc.finish": Example("anonymous", cookie={"oidc_shown": {**_SHOWN, "next": "/home"}}),
-        "passkeys.register": Example("city", _CREDENTIAL, cookie=_TO_ENROL),
-        "passkeys.registration_options": Example("city", changes=False),
-        "passkeys.sign_in": Example("anonymous", _CREDENTIAL, cookie=_TO_SIGN_IN),
-        "passkeys.sign_in_options": Example("anonymous", changes=False),
-        "people.disable_account": Example("system_admin"),
-        "people.enable_account": Example("system_admin"),
-        "people.end_sessions": Example("security_admin"),
-        "people.give_seat": Example("security_admin", {"role": "auditor", "office": ids["auditors"]}),
-        "people.open_new": Example("system_admin", {"email": "made@example.com", "name": "新户", "language": "zh"}),
-        "people.renew": Example("security_admin"),
-        "people.send_link": Example("system_admin"),
-        "people.take_back_tie": Example("security_admin"),
-        "people.take_seat": Example("security_admin"),
-        "people.unlock": Example("security_admin"),
-        "public.judge": Example("anonymous", {"tier": "innovative", "kind": "new", "on": "2025-01-01"}, changes=False),
-        "sign_in.give_code": Example("half", {"code": totp_code(city)}),
-        "sign_in.give_password": Example("anonymous", {"email": email_of("colleague1"), "password": PASSWORD}),
-        "sign_in.give_recovery_code": Example("half", {"code": RECOVERY[0]}),
-        "sign_in.sign_out": Example("city"),
-        "ties.declare_tie": Example("district", {"uscc": code(1), "kind": "family", "note": "表兄"}),
-        "ties.note_member": Example("security_admin", {"uscc": code(1), "group_name": "集团", "source": "年报"}),
-        "trail.verify": Example("audit_admin", changes=False),
-    }
 
 
 def address_of(city: City, endpoint: str, thing: Thing) -> str:

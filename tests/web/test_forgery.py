@@ -7,7 +7,9 @@ from flask import session
 from flask_wtf.csrf import generate_csrf
 from matrix_build import fixture_city  # noqa: F401
 from matrix_city import RIGHT, City
-from matrix_objects import Example, address_of, examples, things_of
+from matrix_examples import examples
+from matrix_objects import address_of, things_of
+from matrix_thing import Example
 from small_city import NOW
 from test_matrix import changes_of, routes
 

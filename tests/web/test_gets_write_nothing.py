@@ -19,7 +19,7 @@ from registry.web import db
 pytestmark = pytest.mark.slow
 
 # What is handed out as a file, and therefore traced; and as what.
-_MADE = ("books.counts_file", "watching.file", "trail.file")
+_MADE = ("books.counts_file", "watching.file", "trail.file", "figures_book.template")
 EXPORTS = {**dict.fromkeys(_MADE, Tag.DATA_EXPORTED), "evidence.download": Tag.EVIDENCE_SEEN}
 
 

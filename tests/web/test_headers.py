@@ -10,7 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from matrix_build import fixture_city  # noqa: F401
 from matrix_city import City
-from matrix_objects import address_of, examples, things_of
+from matrix_examples import examples
+from matrix_objects import address_of, things_of
 from page_reader import Page
 from small_city import NOW, build_city, settings
 from sqlalchemy.exc import OperationalError

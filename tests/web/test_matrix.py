@@ -13,7 +13,9 @@ from make import code
 from matrix_build import fixture_city  # noqa: F401
 from matrix_canaries import CANARY, CODE_READERS, EXEMPT, FOREIGN_PHONE, READERS, planted, spoken, text_columns
 from matrix_city import KINDS, NEAR_PHONE, City, Kind
-from matrix_objects import NAMED_IN_FORMS, QUESTIONS, Example, Thing, address_of, examples, things_of
+from matrix_examples import examples
+from matrix_objects import NAMED_IN_FORMS, QUESTIONS, address_of, things_of
+from matrix_thing import Example, Thing
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -50,7 +52,10 @@ def admitted(kind: Kind, asked: Permission) -> bool:
 
 def reaches(who: str, kind: Kind, asked: Permission, thing: Thing) -> bool:
     """Say whether a thing lies within the reach of somebody who is admitted."""
-    if not thing.is_there:
+    if not thing.is_there or thing.owner not in ("", who):
+        return False
+    # Who has the whole city is in no district: an office's own is of the district that bears its name, or of none.
+    if thing.office and kind.district != thing.office:
         return False
     if asked.grants is None:
         # Within himself; a stranger who shows a secret has nothing else to show.
@@ -63,6 +68,8 @@ def reaches(who: str, kind: Kind, asked: Permission, thing: Thing) -> bool:
         Reach.DISTRICT: thing.district == kind.district,
         Reach.FIRM: thing.firm in kind.firms,
         Reach.OWN_FIRM: thing.firm in kind.firms and kind.is_own,
+        Reach.ASKED: kind.department in thing.asked,
+        Reach.GIVEN: thing.given == who,
         Reach.SELF: thing.person == who,
         None: False,
     }[reach]

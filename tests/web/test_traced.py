@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from matrix_build import fixture_city  # noqa: F401
 from matrix_city import City
-from matrix_objects import Example, address_of, examples, things_of
+from matrix_examples import examples
+from matrix_objects import address_of, things_of
+from matrix_thing import Example
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 from test_matrix import changes_of, fingerprint, routes

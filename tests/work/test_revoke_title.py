@@ -1,4 +1,4 @@
-"""Revoking a title: proposed, the firm heard, settled by another; the books, the ban, and the refused re-application."""
+"""Revoking a title: proposed, the firm heard, settled by another; the books, the ban, the refused application."""
 
 from datetime import date, timedelta
 

@@ -1,0 +1,48 @@
+"""`registry worker`: does the long work that people ask for on the pages, until it is stopped."""
+
+import os
+import signal
+import socket
+import threading
+from datetime import datetime
+
+import click
+
+from registry.config import Settings, load_settings
+
+# Seconds between two looks for work where there was none.
+_PAUSE = 1.0
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="做完现有任务即退出 · Stop when no job is due.")
+def worker(once: bool) -> None:
+    """处理长时间任务（筛查、导入、导出）· Do the jobs that wait; several workers may run side by side."""
+    from registry.store.engine import open_ready
+
+    settings = load_settings()
+    open_ready(settings.database_url).dispose()
+    stopping = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_told: stopping.set())
+    signal.signal(signal.SIGINT, lambda *_told: stopping.set())
+    click.echo("开始处理任务 · working")
+    work(settings, stopping, once=once)
+    click.echo("已停止 · stopped")
+
+
+def work(settings: Settings, stopping: threading.Event, *, once: bool = False) -> None:
+    """Do one job after another; the one under way is done to its end before it stops."""
+    from registry.store.engine import open_engine
+    from registry.work.job_kinds import handlers
+    from registry.work.run_jobs import run_next
+
+    engine = open_engine(settings.database_url)
+    name = f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+    kinds = handlers(settings)
+    while not stopping.is_set():
+        did = run_next(engine, kinds, worker=name, clock=lambda: datetime.now(settings.zone))
+        if not did:
+            if once:
+                break
+            stopping.wait(_PAUSE)
+    engine.dispose()
