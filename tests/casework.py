@@ -10,6 +10,7 @@ from typing import Any
 from make import DISTRICT, code, title
 from make import firm as stated
 from people import PROGRAM, actor_of, company, firm_in, person, seat
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.actors import Actor
@@ -150,6 +151,14 @@ def open_hall(session: Session, *, windows: bool = True) -> Hall:
         for tier in ("specialized", "little_giant"):
             session.add(window(tier))
     session.flush()
+    return Hall(session, firm, people, auditor)
+
+
+def hall_again(session: Session) -> Hall:
+    """Return the hall that stands in a database already."""
+    people = {one.name.removeprefix("测试"): one for one in session.scalars(select(Person))}
+    firm = session.scalars(select(Firm).order_by(Firm.id).limit(1)).one()
+    auditor = session.scalars(select(OfficeRow).where(OfficeRow.kind == OfficeKind.AUDITOR)).one()
     return Hall(session, firm, people, auditor)
 
 

@@ -10,12 +10,11 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from casework import MONDAY, Hall, open_hall
+from casework import MONDAY, hall_again, open_hall
 from crowd import crowd
 from people import home
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
-from sqlalchemy.orm import Session
 
 from registry.domain.errors import Refused
 from registry.domain.trail import Doer, Tag
@@ -23,9 +22,6 @@ from registry.evidence.vault import Vault
 from registry.store.cases import Application
 from registry.store.engine import open_engine, open_ready, writing
 from registry.store.evidence import Evidence
-from registry.store.firms import Firm
-from registry.store.offices import OfficeRow
-from registry.store.people import Person
 from registry.work.back_up import back_up, row_counts
 from registry.work.backup_file import MANIFEST, SEAL, Manifest, opened, verify_parts
 from registry.work.restore import restore, verify_restored
@@ -103,7 +99,7 @@ def test_a_register_moves_from_sqlite_to_postgresql_and_back(request: pytest.Fix
     city = open_engine(large)
     restore(city, None, there)
     with writing(city) as session:
-        crowd(session, open_hall_again(session), 1, first=5000)
+        crowd(session, hall_again(session), 1, first=5000)
     returned = back_up(city, None, back, now=MONDAY)
     again = open_engine(f"sqlite:///{tmp_path / 'again.sqlite'}")
     restore(again, None, back)
@@ -113,14 +109,6 @@ def test_a_register_moves_from_sqlite_to_postgresql_and_back(request: pytest.Fix
     for one in (small, city, again):
         one.dispose()
     server.drop(large)
-
-
-def open_hall_again(session: Session) -> Hall:
-    """Return the hall that stands in a restored register."""
-    people = {one.name.removeprefix("测试"): one for one in session.scalars(select(Person))}
-    firm = session.scalars(select(Firm).order_by(Firm.id).limit(1)).one()
-    auditor = session.scalars(select(OfficeRow).where(OfficeRow.kind == "auditor")).one()
-    return Hall(session, firm, people, auditor)
 
 
 def test_a_backup_made_while_four_write_is_of_one_moment(register: tuple[Engine, Vault], tmp_path: Path) -> None:
