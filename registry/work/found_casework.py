@@ -12,20 +12,21 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from registry.domain.actors import Actor, Seat, Standing
+from registry.domain.codes import LADDER
 from registry.domain.roles import DEPARTMENT_WORDS
 from registry.domain.trail import Doer
 from registry.policy import Options
 from registry.store.cases import Application
 from registry.store.firms import Firm
 from registry.store.offices import OfficeRow
-from registry.store.people import Person
 from registry.store.persons import person_by_email, seats_of
 from registry.store.queries import firm_by_uscc
 from registry.store.records import firm_record
 from registry.work.announce import announce
 from registry.work.apply import Submission, open_application, submit
 from registry.work.ask_departments import answer_inquiry, ask_about_all
-from registry.work.case_guards import Given, sample_of
+from registry.work.case_findings import sample_of
+from registry.work.case_guards import Given, title_held
 from registry.work.draw_sample import assign_auditor, draw_sample
 from registry.work.keep_windows import open_window
 from registry.work.move_case import make_move
@@ -82,6 +83,10 @@ def found_casework(session: Session, keys: Keys, options: Options, *, now: datet
     if has_cases(session):
         return 0
     cast = Cast(session, options)
+    # A city of a few firms has too few that could apply.
+    wanted = {"innovative": INNOVATIVE, "specialized": SPECIALIZED, "little_giant": GIANTS, "above_scale": SCALE}
+    if any(len(_firms(cast, tier, now, count)) < count for tier, count in wanted.items()):
+        return 0
     _windows(cast, now)
     made = _innovative(cast, keys, now) + _specialized(cast, now)
     made += _giants(cast, now) + _scale(cast, now)
@@ -120,12 +125,18 @@ def _firms(cast: Cast, tier: str, now: datetime, count: int) -> list[Firm]:
         here: list[Firm] = []
         for row in screened.rows():
             firm = firm_by_uscc(cast.session, row.uscc)
-            if firm is not None and firm.id not in busy:
+            if firm is not None and firm.id not in busy and not _holds(cast, firm, tier, now):
                 here.append(firm)
             if len(here) == count // 2 + (count % 2 if district == DISTRICTS[0] else 0):
                 break
         found += here
     return found
+
+
+def _holds(cast: Cast, firm: Firm, tier: str, now: datetime) -> bool:
+    """Say whether a firm holds a title of a tier, or of one above it: then it has nothing to apply for."""
+    rungs = LADDER[LADDER.index(tier) :] if tier in LADDER else ()
+    return any(title_held(cast.session, firm.id, one, now.date()) is not None for one in rungs)
 
 
 def _submitted(cast: Cast, tier: str, firms: Sequence[Firm], at: datetime) -> list[Application]:
@@ -319,11 +330,9 @@ def _draft_of_the_first_firm(cast: Cast, now: datetime) -> None:
     who = cast.actor("zhou", now)
     seat = who.seats[0]
     firm = cast.session.get_one(Firm, next(iter(seat.firm_ids)))
-    busy = select(Application.id).where(Application.firm_id == firm.id, Application.tier == "innovative")
-    if cast.session.scalar(busy) is None:
-        open_application(cast.session, who, [seat], firm, tier="innovative", kind="new", now=now - timedelta(days=2))
-
-
-def is_peopled(session: Session) -> bool:
-    """Say whether the demo city has the people whom this asks for."""
-    return session.scalar(select(Person.id).where(Person.email == "xuan@demo.example")) is not None
+    busy = set(cast.session.scalars(select(Application.tier).where(Application.firm_id == firm.id)))
+    day = now.date()
+    for tier in LADDER:
+        if tier not in busy and title_held(cast.session, firm.id, tier, day) is None:
+            open_application(cast.session, who, [seat], firm, tier=tier, kind="new", now=now - timedelta(days=2))
+            return
