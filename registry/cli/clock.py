@@ -51,17 +51,21 @@ def tick() -> None:
     notices = kept.ticked.notices if kept.ticked else {}
     for template, count in sorted(notices.items()):
         click.echo(f"{template}: {count}")
-    refreshed = kept.ticked.refreshed if kept.ticked else 0
+    refreshed = kept.ticked.refreshed + kept.ticked.settled if kept.ticked else 0
     click.echo(
-        f"通知 {sum(notices.values())} 条，更新公示 {refreshed} 份，清理文件 {kept.swept} 份 "
-        f"(notices, publicities brought up to date, files swept)"
+        f"通知 {sum(notices.values())} 条，更新暂定期限 {refreshed} 个，清理文件 {kept.swept} 份 "
+        f"(notices, provisional days brought up to date, files swept)"
     )
 
 
-def keep_time(engine: "Engine", keys: "Keys", public_url: str, vault: "Vault | None", now: datetime) -> Kept:
-    """Tell what is due, in one transaction, and sweep the vault if one is given.
+# Things told in one transaction.
+MOST_AT_ONCE = 20
 
-    The writers' lock is taken only when there is something to tell.
+
+def keep_time(engine: "Engine", keys: "Keys", public_url: str, vault: "Vault | None", now: datetime) -> Kept:
+    """Tell what is due, some of it in each transaction, and sweep the vault if one is given.
+
+    The writers' lock is taken only when there is something to tell, and never for long.
     """
     from sqlalchemy.orm import Session
 
@@ -74,9 +78,11 @@ def keep_time(engine: "Engine", keys: "Keys", public_url: str, vault: "Vault | N
     with Session(engine) as reading:
         is_due = is_anything_due(reading, now)
     ticked = None
-    if is_due:
+    while is_due:
         with writing(engine) as session:
-            ticked = tick_once(session, now=now, post=Post(keys, public_url.rstrip("/")))
+            told = tick_once(session, now=now, post=Post(keys, public_url.rstrip("/")), most=MOST_AT_ONCE)
+        ticked = told if ticked is None else ticked + told
+        is_due = bool(told.left and told.total)
     if vault is None or not vault.folder.is_dir():
         return Kept(ticked, 0)
     with Session(engine) as reading:

@@ -23,6 +23,7 @@ def upgrade() -> None:
     engine = open_engine(load_settings().database_url)
     stood_at, stands_at = bring_to_newest(engine)
     _catch_up(engine)
+    _fill_search(engine)
     _fill_calendar(engine)
     if stood_at == stands_at:
         click.echo(f"{shown(engine)}：已是最新版本 {stands_at} (already at the newest version)")
@@ -44,6 +45,22 @@ def _catch_up(engine: "Engine") -> None:
         firms = firm_count(session)
     with progress("建账 keeping the books", firms) as advance, writing(engine) as session:
         catch_up(session, now=datetime.now(UTC), progress=advance)
+
+
+def _fill_search(engine: "Engine") -> None:
+    """Index the names of a register that an older version kept without that."""
+    from sqlalchemy.orm import Session
+
+    from registry.store.engine import writing
+    from registry.store.queries import firm_count
+    from registry.work.keep_search import fill_search, is_search_behind
+
+    with Session(engine) as session:
+        if not is_search_behind(session):
+            return
+        firms = firm_count(session)
+    with progress("名称索引 indexing names", firms) as advance, writing(engine) as session:
+        fill_search(session, advance)
 
 
 def _fill_calendar(engine: "Engine") -> None:

@@ -61,12 +61,13 @@ def demo(context: click.Context, seed: int, firms: int, serves: bool) -> None:
 def _casework(session: "Session", settings: Settings) -> None:
     """Invent cases at every stage, unless there are some."""
     from registry.policy import Options
+    from registry.web.typed import typed_of
     from registry.work.found_casework import found_casework
     from registry.work.seal_keys import field_keys
 
     keys = field_keys(settings.field_keys, settings.database_url)
     options = Options(settings.local_table, settings.higher_title_counts)
-    count = found_casework(session, keys, options, now=datetime.now(settings.zone))
+    count = found_casework(session, keys, options, typed_of, now=datetime.now(settings.zone))
     if count:
         click.echo(f"示例申报 {count} 件，各环节都有 (cases at every stage)")
 

@@ -1,7 +1,7 @@
 """`registry holidays …`: the working calendar, how it is brought up to date, and when a period ends by it."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,13 +71,16 @@ def import_holidays(file: Path, year: int, source: str, gazetted_on: date | None
     from registry.store.engine import open_ready, writing
     from registry.work.keep_calendar import import_year, read_days
     from registry.work.publicise import refresh_provisional
+    from registry.work.settle_days import settle_days
 
     rows = read_days(file, year)
-    engine = open_ready(load_settings().database_url)
+    settings = load_settings()
+    engine = open_ready(settings.database_url)
     with writing(engine) as session:
-        doer, now = Doer.program("holidays import"), datetime.now(UTC)
+        doer, now = Doer.program("holidays import"), datetime.now(settings.zone)
         filed = import_year(session, rows, year, source, doer, now, gazetted_on=gazetted_on)
         settled = [_settled(one) for one in refresh_provisional(session, now, doer)]
+        count = settle_days(session, now)
     engine.dispose()
     counted = f"{year}：放假 {filed.off} 天，周末上班 {filed.worked} 天"
     if not filed.is_news:
@@ -88,6 +91,8 @@ def import_holidays(file: Path, year: int, source: str, gazetted_on: date | None
         click.echo(f"{counted}，已写入 (filed)")
     for line in settled:
         click.echo(line)
+    if count:
+        click.echo(f"{count} 个办理期限重新计算 ({count} last days of cases worked out again)")
 
 
 @holidays_group.command("end")

@@ -25,6 +25,7 @@ COMMANDS = {
     "sample": "registry.cli.samples:sample_group",
     "trail": "registry.cli.trail:trail_group",
     "user": "registry.cli.user:user_group",
+    "token": "registry.cli.tokens:token_group",
     "keys": "registry.cli.keys:keys_group",
     "upgrade": "registry.cli.database:upgrade",
     "settings": "registry.cli.database:settings",

@@ -12,8 +12,10 @@ from registry.domain.codes import KIND_WORDS, TIER_WORDS
 from registry.domain.errors import RuleError
 from registry.policy import load, rule_set_ids
 from registry.policy.choice import spans
+from registry.policy.compare import differences
 from registry.policy.files import file_names
 from registry.policy.handbook import handbook
+from registry.policy.rule_data import laid_out
 from registry.rules.ruleset import Criterion, RuleSet
 from registry.rules.wording import rule_text
 
@@ -57,7 +59,7 @@ def show(rule_set_id: str, kind: str, form: str) -> None:
     """显示一套标准的全部条款。Show every criterion of a rule set."""
     rule_set = load(rule_set_id, kind, policy_options())
     if form == "json":
-        click.echo(json.dumps(_as_data(rule_set), ensure_ascii=False, indent=2))
+        click.echo(json.dumps(laid_out(rule_set), ensure_ascii=False, indent=2))
         return
     click.echo(f"{rule_set.id}  {rule_set.title}  {rule_set.document}\n{rule_set.digest}\n")
     for one in rule_set.criteria:
@@ -70,32 +72,6 @@ def _role(rule_set: RuleSet, one: Criterion) -> str:
         part = next(part for part in rule_set.parts if part.key == one.part)
         return f"  · {part.label} {one.max} 分"
     return "" if one.required else "  · 供其他条款引用"
-
-
-def _as_data(rule_set: RuleSet) -> dict[str, Any]:
-    return {
-        "id": rule_set.id,
-        "tier": rule_set.tier,
-        "kind": rule_set.kind,
-        "document": rule_set.document,
-        "title": rule_set.title,
-        "digest": rule_set.digest,
-        "parts": [{"key": part.key, "label": part.label, "max": part.max} for part in rule_set.parts],
-        "criteria": [
-            {
-                "key": one.key,
-                "source": one.source,
-                "label": one.label,
-                "label_en": one.label_en,
-                "required": one.required,
-                "part": one.part,
-                "max": one.max,
-                "rule": rule_text(rule_set, one.rule),
-                "note": one.note,
-            }
-            for one in rule_set.criteria
-        ],
-    }
 
 
 @rules_group.command()
@@ -121,16 +97,14 @@ def check() -> None:
 def diff(old: str, new: str, kind: str) -> None:
     """比较两套标准。Compare two rule sets, criterion by criterion."""
     before, after = load(old, kind, policy_options()), load(new, kind, policy_options())
-    was = {one.key: one for one in before.criteria}
-    now = {one.key: one for one in after.criteria}
-    for key in dict.fromkeys((*was, *now)):
-        if key not in now:
-            click.echo(f"- {key}: {rule_text(before, was[key].rule)}  [{was[key].source}]")
-        elif key not in was:
-            click.echo(f"+ {key}: {rule_text(after, now[key].rule)}  [{now[key].source}]")
-        elif was[key].rule != now[key].rule or was[key].required != now[key].required:
-            click.echo(f"~ {key}:\n    - {rule_text(before, was[key].rule)}  [{was[key].source}]")
-            click.echo(f"    + {rule_text(after, now[key].rule)}  [{now[key].source}]")
+    for one in differences(before, after):
+        if one.before and one.after:
+            click.echo(f"~ {one.key}:\n    - {rule_text(before, one.before.rule)}  [{one.before.source}]")
+            click.echo(f"    + {rule_text(after, one.after.rule)}  [{one.after.source}]")
+        elif one.before:
+            click.echo(f"- {one.key}: {rule_text(before, one.before.rule)}  [{one.before.source}]")
+        elif one.after:
+            click.echo(f"+ {one.key}: {rule_text(after, one.after.rule)}  [{one.after.source}]")
 
 
 @rules_group.command("handbook")

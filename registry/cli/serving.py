@@ -78,6 +78,7 @@ def run(settings: Settings) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     mails.start()
     clock.start()
+    working = _working(settings, stopping)
     for host, port in _addresses(server):
         click.echo(f"服务已启动 · serving on http://{f'[{host}]' if ':' in host else host}:{port}")
     # It takes the interrupt itself, and returns when its threads are done.
@@ -85,7 +86,20 @@ def run(settings: Settings) -> None:
     stopping.set()
     mails.join(_MAIL_GRACE)
     clock.join(_MAIL_GRACE)
+    if working is not None:
+        working.join(_MAIL_GRACE)
     click.echo("服务已停止 · stopped")
+
+
+def _working(settings: Settings, stopping: Event) -> Thread | None:
+    """Let long work be done beside the pages, so that one office needs no second program; None where others do it."""
+    from registry.cli.worker import work
+
+    if not settings.works_inside:
+        return None
+    working = Thread(target=work, args=(settings, stopping), name="worker", daemon=True)
+    working.start()
+    return working
 
 
 def _keep_off_the_common_disk(app: "Flask") -> None:

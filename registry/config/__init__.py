@@ -53,6 +53,12 @@ class Settings:
     oidc_client_secret: str = ""
     files: str = ""
     clamd: str = ""
+    worker: str = ""
+
+    @property
+    def works_inside(self) -> bool:
+        """Say whether the server does long work itself: for one office, unless the setting says otherwise."""
+        return self.worker == "inside" or (not self.worker and self.database_url.startswith("sqlite"))
 
     @property
     def zone(self) -> tzinfo:

@@ -265,4 +265,13 @@ SETTINGS = (
         "主机:端口、套接字路径或留空 (host:port, a path, or nothing)",
         lambda value: not value or value.startswith("/") or bool(_LISTENER.fullmatch(value)),
     ),
+    Setting(
+        "REGISTRY_WORKER",
+        "str",
+        "",
+        "长时间任务由谁处理：inside 网页服务自己，apart 单独的 registry worker；留空时 SQLite 为 inside，其余为 apart",
+        "who does long work: inside the server itself, apart by registry worker; inside on SQLite unless set",
+        "inside、apart 或留空 (inside, apart, or nothing)",
+        lambda value: value in ("", "inside", "apart"),
+    ),
 )

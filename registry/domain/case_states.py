@@ -101,11 +101,16 @@ class Guard(StrEnum):
     ONE_ANSWER_EACH = "one_answer_each"
     ALL_ANSWERED = "all_answered"
     NOT_SAMPLED_BEFORE = "not_sampled_before"
+    ADVERSE_GIVEN = "adverse_given"
+    ADVERSE_WEIGHED = "adverse_weighed"
     RESULTS_IN = "results_in"
+    DRAWN = "drawn"
     REAL_NAME_GIVEN = "real_name_given"
     PUBLICITY_OVER = "publicity_over"
     PUBLICITY_CERTAIN = "publicity_certain"
     OBJECTIONS_ANSWERED = "objections_answered"
+    NONE_UPHELD = "none_upheld"
+    ONE_UPHELD = "one_upheld"
     SOURCE_GIVEN = "source_given"
 
 
@@ -123,11 +128,16 @@ GUARD_WORDS: Mapping[Guard, Words] = {
     Guard.ONE_ANSWER_EACH: ("该部门尚未答复", "this department has not answered yet"),
     Guard.ALL_ANSWERED: ("各部门均已答复", "every department has answered"),
     Guard.NOT_SAMPLED_BEFORE: ("未被下级抽查过", "not sampled by the level below"),
+    Guard.ADVERSE_GIVEN: ("有部门提出否定意见", "a department's answer is adverse"),
+    Guard.ADVERSE_WEIGHED: ("有否定意见的已写明理由", "a reason is given where an answer is adverse"),
     Guard.RESULTS_IN: ("已完成抽取，被抽中的结果已录入", "the sample is drawn and its result is in"),
+    Guard.DRAWN: ("已被抽中，结果尚未录入", "it was drawn, and its result is not in yet"),
     Guard.REAL_NAME_GIVEN: ("实名并附证据与联系方式", "a real name with evidence and contact"),
     Guard.PUBLICITY_OVER: ("公示期已满", "the publicity is over"),
     Guard.PUBLICITY_CERTAIN: ("公示截止日已确定（非暂定）", "its last day is certain, not provisional"),
     Guard.OBJECTIONS_ANSWERED: ("异议均已答复", "every objection is answered"),
+    Guard.NONE_UPHELD: ("没有成立的异议", "no objection was upheld"),
+    Guard.ONE_UPHELD: ("有成立的异议", "an objection was upheld"),
     Guard.SOURCE_GIVEN: ("已注明来源与日期", "source and date are given"),
 }
 # What only a re-review needs; a new application passes over it.

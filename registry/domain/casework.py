@@ -210,7 +210,7 @@ def _work(stage: Stage, here: State) -> Iterator[Move]:
     elif stage.kind is StageKind.INQUIRY:
         done = [(Action.ASK, leaders, ()), (Action.ANSWER, workers, (Guard.ONE_ANSWER_EACH,))]
     elif stage.kind in (StageKind.INSPECTION, StageKind.AUDIT):
-        done = [(Action.DRAW, leaders, drawn), (Action.REPORT, workers, ())]
+        done = [(Action.DRAW, leaders, drawn), (Action.REPORT, workers, (Guard.DRAWN,))]
     elif stage.kind is StageKind.PUBLICITY:
         done = [(Action.OBJECT, leaders, (Guard.REAL_NAME_GIVEN,)), (Action.REPLY, leaders, (Guard.OPINION_GIVEN,))]
     for action, who, guards in done:
@@ -222,6 +222,7 @@ def _outcome(procedure: Procedure, stage: Stage, outcome: Outcome, here: State) 
     guards, decides = list(_TO_LEAVE[stage.kind]), None
     if stage.publicity and stage.publicity.objections_answered_first:
         guards.append(Guard.OBJECTIONS_ANSWERED)
+    guards += _of_what_was_found(stage, outcome)
     if outcome.to == RETURNED:
         to = State(Phase.RETURNED, stage.key)
     elif outcome.to in DECIDED_ENDINGS:
@@ -229,8 +230,10 @@ def _outcome(procedure: Procedure, stage: Stage, outcome: Outcome, here: State) 
         if outcome.to == Ending.REFUSED and stage.kind is not StageKind.OUTSIDE:
             guards.append(Guard.OPINION_GIVEN)
         # What was decided outside is a fact and is recorded as it is, ban or not.
-        elif stage.kind is StageKind.DECISION and procedure.ban_years is not None:
-            guards.append(Guard.NO_BAN)
+        elif stage.kind is StageKind.DECISION:
+            # Nobody is recognised but by a document, and none against whom an objection was upheld.
+            guards += [Guard.SOURCE_GIVEN, Guard.NONE_UPHELD]
+            guards += [Guard.NO_BAN] if procedure.ban_years is not None else []
     else:
         to = State(Phase.STAGE, outcome.to)
         # A level has decided when the case leaves its hands; until then it has only come further.
@@ -238,6 +241,18 @@ def _outcome(procedure: Procedure, stage: Stage, outcome: Outcome, here: State) 
     for role in stage.leaders:
         by_another = (Guard.FILED_BY_ANOTHER,) if role in procedure.filed_by else ()
         yield Move(here, outcome.key, role, stage.desk, to, tuple(dict.fromkeys((*by_another, *guards))), decides)
+
+
+def _of_what_was_found(stage: Stage, outcome: Outcome) -> tuple[Guard, ...]:
+    """Return what an outcome needs of answers and objections, where the stage itself can refuse for them."""
+    if not any(one.to in DECIDED_ENDINGS for one in stage.outcomes):
+        return ()
+    is_end = outcome.to in DECIDED_ENDINGS
+    if stage.kind is StageKind.INQUIRY:
+        return (Guard.ADVERSE_GIVEN,) if is_end else (Guard.ADVERSE_WEIGHED,)
+    if stage.kind is StageKind.PUBLICITY:
+        return (Guard.ONE_UPHELD,) if is_end else (Guard.NONE_UPHELD,)
+    return ()
 
 
 def _refusal(procedure: Procedure, state: State, action: str, role: Role) -> str:

@@ -113,6 +113,22 @@ def cases_overdue(session: Session, on: date) -> Sequence[Application]:
     return session.scalars(query.order_by(Application.due_on, Application.id)).all()
 
 
+def cases_provisional(session: Session) -> Sequence[Application]:
+    """Return the cases under way whose last day may still change."""
+    query = select(Application).where(Application.closed_at.is_(None), Application.due_is_provisional)
+    return session.scalars(query.order_by(Application.id)).all()
+
+
+def inquiries_provisional(session: Session) -> Sequence[tuple[Inquiry, Application]]:
+    """Return what departments have not answered of the cases under way, where its last day may still change."""
+    query = (
+        select(Inquiry, Application)
+        .join(Application, Application.id == Inquiry.application_id)
+        .where(Inquiry.answer.is_(None), Inquiry.due_is_provisional, Application.closed_at.is_(None))
+    )
+    return [(row, case) for row, case in session.execute(query.order_by(Inquiry.id))]
+
+
 def _holds(on: date) -> ColumnElement[bool]:
     return Firm.id.in_(
         select(StandingSpan.firm_id).where(StandingSpan.tier == ANY_TITLE, stands(on), as_known(StandingSpan, None))

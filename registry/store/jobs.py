@@ -4,7 +4,8 @@ A job is queued in the transaction of whoever asks for it, taken under a lease, 
 transaction that says it is done: a worker that dies leaves it to the next, and nothing is done twice.
 """
 
-from datetime import datetime
+import json
+from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, Integer, Text, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -13,6 +14,10 @@ from registry.store.base import BIG, Base, Id, Utc, UtcMoment, one_of
 
 JOB_STATES = ("waiting", "running", "done", "failed", "cancelled")
 OVER = ("done", "failed", "cancelled")
+# How long the file that came of a job is kept, and the list that one was given.
+KEPT = timedelta(days=7)
+# What they are told names a list in the vault, as `sha256`.
+WITH_LIST = ("check_list", "file_list")
 UNFINISHED = text("state IN ('waiting', 'running')")
 
 
@@ -75,6 +80,9 @@ def job_of(session: Session, condition: ColumnElement[bool], number: int) -> Job
 
 
 def files_of_jobs(session: Session, now: datetime) -> set[str]:
-    """Return the digests of the files that jobs still hand out."""
+    """Return the digests of the files that jobs still hand out, and of the lists they were given lately."""
     kept = select(Job.result_sha256).where(Job.result_sha256.is_not(None), Job.expires_at > now)
-    return {digest for digest in session.scalars(kept) if digest}
+    given = select(Job.told).where(Job.kind.in_(WITH_LIST))
+    lately = given.where(Job.finished_at.is_(None) | (Job.queued_at > now - KEPT))
+    lists = {str(json.loads(told)["sha256"]) for told in session.scalars(lately)}
+    return lists | {digest for digest in session.scalars(kept) if digest}

@@ -18,6 +18,7 @@ from registry.store import (  # noqa: F401
     publications,
     publicities,
     recognitions,
+    search,
     sign_ins,
     standing,
     statements,

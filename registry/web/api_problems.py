@@ -26,7 +26,11 @@ _WORDS: Mapping[int, tuple[str, str, str]] = {
     413: ("too_large", "内容过大 (too large)", "请求内容超过上限 (the content is larger than is taken)"),
     415: ("media_type", "不支持这种内容类型 (unsupported media type)", "应为 application/json (JSON is expected)"),
     422: ("refused", "内容有误 (refused)", "请按 faults 所列逐项更正 (correct what is listed in faults)"),
-    429: ("too_many", "请求过于频繁 (too many requests)", "请在 Retry-After 秒后再试 (retry after Retry-After seconds)"),
+    429: (
+        "too_many",
+        "请求过于频繁 (too many requests)",
+        "请在 Retry-After 秒后再试 (retry after Retry-After seconds)",
+    ),
     500: ("failed", "系统出错 (the program failed)", "错误已记录，请提供 request_id (it is logged: quote request_id)"),
     503: ("unavailable", "暂时无法办理 (unavailable)", "数据库没有应答，请稍后再试 (the database does not answer)"),
 }
@@ -77,6 +81,7 @@ def problem(status: int, detail: str = "", faults: Iterable[Fault] = ()) -> Resp
     text = json.dumps(document, ensure_ascii=False).encode("utf-8", "replace")
     answer = Response(text, status, mimetype=MEDIA_TYPE)
     answer.headers["Content-Language"] = current()
+    answer.headers["Cache-Control"] = "no-store"
     if status == 503:
         answer.headers["Retry-After"] = "30"
     return answer

@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from registry.domain.case_states import WITHDRAWN
 from registry.store.application_lists import filers_of
 from registry.store.case_lists import rounds_of, steps_of
+from registry.store.case_reads import publicities_of
 from registry.store.cases import Application
 from registry.store.evidence import evidence_held
 from registry.web import db
@@ -15,14 +16,15 @@ from registry.web.application_submit import rules_of
 from registry.web.application_told import history, progress, reason_of_end, return_words
 from registry.web.application_view import criteria_open, filled, version_seen
 from registry.web.asking import now, today
-from registry.web.case_words import firm_state, post
+from registry.web.case_words import firm_state, post, seats_over
 from registry.web.desk import in_words, told
 from registry.web.forms import EntryForm, lines
 from registry.web.labels import N_
+from registry.web.language import of_both
 from registry.web.language import say as _
 from registry.web.signed_in import actor
 from registry.work.apply import withdraw as take_back
-from registry.work.apply_outlook import filing_words
+from registry.work.apply_outlook import filing_words, stands_against
 from registry.work.case_bars import state_of
 
 
@@ -57,6 +59,7 @@ def case_page(number: int) -> str:
             files=evidence_held(session, found.firm_id)[0],
             opens=in_words(filing_words(session, found, today())),
             return_words=return_words(found, steps),
+            lacking=[of_both(one) for one in stands_against(session, actor(), seats_over(found), found, now=now())],
             **shown,
         )
     is_ours = found.filed_role == filer_here()
@@ -68,6 +71,7 @@ def case_page(number: int) -> str:
         rules=rules_of(found),
         is_ours=is_ours,
         can_withdraw=is_ours and not state_of(found).is_over,
+        lists=[one for one, _objections in publicities_of(session, found.id) if one.first_day <= today()],
         **shown,
     )
 

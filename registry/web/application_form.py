@@ -275,11 +275,19 @@ def text_at(form: CheckForm, path: str) -> str:
     key = path.removeprefix("facts.")
     if key in ROWS:
         rows = [
-            " ".join(text for part in ENTRY_FACTS[key] if (text := _text(form[f"facts.{key}-{row}.{part}"])))
+            _entry_text(key, {part: _text(form[f"facts.{key}-{row}.{part}"]) for part in ENTRY_FACTS[key]})
             for row in range(ROWS[key])
         ]
         return "；".join(row for row in rows if row) or (_("没有") if key in form.none_ticked else "")
     return _text(form[path]) if path in form._fields else ""
+
+
+def _entry_text(key: str, texts: Mapping[str, str]) -> str:
+    """Return an entry of a list as one reads it, as 高新技术企业 2022-11-01 – 2025-10-31."""
+    words = [_("第 %(rank)s 名", rank=text) if part == "rank" and text else text for part, text in texts.items()]
+    if key == "titles":
+        words = [words[0], " – ".join(filter(None, words[1:]))]
+    return " ".join(filter(None, words))
 
 
 def changes_between(before: CheckForm, after: CheckForm, names: Iterable[str]) -> list[tuple[str, str, str]]:

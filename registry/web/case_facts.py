@@ -1,6 +1,6 @@
 """The facts of a case in one table: now, in the round before, in the case before, in the register; changes in words."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from registry.domain.facts import FIRM_FACTS, YEAR_FACTS
@@ -58,19 +58,32 @@ class FactRow:
 
 @dataclass(frozen=True, slots=True)
 class FactGroup:
-    """The facts under one heading."""
+    """The facts under one heading.
+
+    Attributes:
+        is_older: figures of a year of which the case asks none, where nothing differs.
+    """
 
     title: str
     rows: tuple[FactRow, ...]
+    is_older: bool = False
 
 
-def fact_groups(now: StatedFirm, beside: Beside, read: Iterable[str], only_changed: bool = False) -> list[FactGroup]:
+def fact_groups(
+    now: StatedFirm,
+    beside: Beside,
+    read: Iterable[str],
+    only_changed: bool = False,
+    asked: Collection[int] | None = None,
+) -> list[FactGroup]:
     """Return the facts of a case by heading: all that is known anywhere, and all that its rules read.
 
     Args:
         read: paths that the rules read; they stand there also where nobody knows them.
         only_changed: leaves out what is the same everywhere.
+        asked: the years of which figures are asked; all unless given.
     """
+    read = set(read)
     others = [one for one in (beside.before, beside.earlier, beside.register) if one is not None]
     paths = dict.fromkeys([*paths_of(now, *others), *read])
     rows: dict[str, list[FactRow]] = {}
@@ -80,7 +93,15 @@ def fact_groups(now: StatedFirm, beside: Beside, read: Iterable[str], only_chang
         row = _row(path, now, beside, marks)
         if row.is_marked or not only_changed:
             rows.setdefault(_heading(path), []).append(row)
-    return [FactGroup(title, tuple(lines)) for title, lines in rows.items()]
+    return [
+        FactGroup(title, tuple(lines), asked is not None and all(_is_older(row, read, asked) for row in lines))
+        for title, lines in rows.items()
+    ]
+
+
+def _is_older(row: FactRow, read: Collection[str], asked: Collection[int]) -> bool:
+    is_figure = row.path.startswith("years.")
+    return is_figure and int(row.path.split(".")[1]) not in asked and not row.is_marked and row.path not in read
 
 
 def columns_of(beside: Beside, earlier: str = "") -> list[str]:

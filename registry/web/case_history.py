@@ -20,6 +20,9 @@ from registry.web.language import say as _
 from registry.work.case_bars import procedure_of
 from registry.work.case_steps import details_of
 
+# Of 万元, in fen.
+_HUNDREDTH = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class StepLine:
@@ -47,7 +50,7 @@ def history(case: Application, steps: Sequence[CaseStep]) -> list[StepLine]:
 
 def answer_word(answer: str | None) -> str:
     """Return the answer of a department, or that there is none yet."""
-    return {"clear": _("无异议"), "adverse": _("有不利情况"), None: _("尚未答复")}[answer]
+    return {"clear": _("无异议"), "adverse": _("有否定意见"), None: _("尚未答复")}[answer]
 
 
 def result_word(result: str | None) -> str:
@@ -68,11 +71,13 @@ def outcome_word(case: Application, level: str, outcome: str) -> str:
 
 
 def measured(value: int | None, kind: Kind) -> str:
-    """Return a measure of a firm; shares to a tenth of a per cent, because they are only looked at side by side."""
+    """Return a measure, rounded because it is only looked at side by side: shares to 0.1 %, money to 0.01 万元."""
     if value is None:
         return "–"
     if kind is Kind.SHARE:
         return f"{Decimal(value).scaleb(-10):.1f}%"
+    if kind is Kind.MONEY:
+        value = int((Decimal(value) / _HUNDREDTH).to_integral_value()) * _HUNDREDTH
     return shown(value, Fact("", kind, "", ""))
 
 
@@ -152,6 +157,6 @@ _WORDS: tuple[tuple[str, str, Callable[[Mapping[str, Any]], str]], ...] = (
     ("received_on", N_("收到日期"), _text("received_on")),
     ("announcement", N_("公告文号"), _text("announcement")),
     ("document", N_("文件"), _text("document")),
-    ("handler", N_("案件办理人"), _handler),
+    ("handler", N_("承办人"), _handler),
     ("told", N_("提醒了"), lambda details: _joined([str(one) for one in details["told"]])),
 )

@@ -26,6 +26,7 @@ from registry.work.case_guards import GUARDS, Attempt, Given
 _BROUGHT = frozenset(
     {
         Guard.OPINION_GIVEN,
+        Guard.ADVERSE_WEIGHED,
         Guard.SOURCE_GIVEN,
         Guard.REAL_NAME_GIVEN,
         Guard.DECLARATION_SIGNED,
@@ -47,22 +48,26 @@ class Known:
         report_is_due: it was drawn at its present stage, and nothing was reported.
         listed: the number of the list on which it is public at its present stage.
         objections: how many objections were not answered.
+        is_upheld: an objection was upheld.
     """
 
     is_asked: bool = False
     report_is_due: bool = False
     listed: int | None = None
     objections: int = 0
+    is_upheld: bool = False
 
-    def is_done(self, action: str) -> bool:
-        """Say whether nothing is left to do of an action, or nothing is there to do it with."""
+    def is_done(self, move: Move) -> bool:
+        """Say whether nothing is left to do of a move, or nothing is there to do it with."""
+        if Guard.ONE_UPHELD in move.guards and not self.is_upheld:
+            return True
         done: dict[str, bool] = {
             Action.ASK: self.is_asked,
             Action.REPORT: not self.report_is_due,
             Action.OBJECT: self.listed is None,
             Action.REPLY: not self.objections,
         }
-        return done.get(action, False)
+        return done.get(move.action, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +141,13 @@ def possible(session: Session, actor: Actor, case: Application, known: Known, no
     found: dict[str, tuple[Seat, Move]] = {}
     for seat in reviewing_seats(actor, case):
         for move in allowed(procedure, state, seat.role):
-            if move.action not in _OF_THE_FILER and not known.is_done(move.action):
+            if move.action not in _OF_THE_FILER and not known.is_done(move):
                 found.setdefault(str(move.action), (seat, move))
     if not found:
         return Possible()
     bars: dict[Level, str | None] = {}
     for _seat, move in found.values():
-        if move.level not in bars and move.action != Action.DRAW:
+        if move.level not in bars and _takes_a_stand(move):
             bars[move.level] = bar_of(session, actor, case, move.level, now)
     barred = next((why for why in bars.values() if why), "")
     # What several moves need is asked once: the answer hangs on the state and the seat, not on the move.
@@ -150,10 +155,14 @@ def possible(session: Session, actor: Actor, case: Application, known: Known, no
     choices = [
         _choice(Attempt(session, case, procedure, move, actor, seat, Given(), now), known, told)
         for seat, move in found.values()
-        # A draw is by lot, and bars nobody.
-        if not barred or move.action == Action.DRAW
+        if not barred or not _takes_a_stand(move)
     ]
     return Possible(tuple(choices), barred=of_both(barred), at_work=bool(state.at) and not barred)
+
+
+def _takes_a_stand(move: Move) -> bool:
+    """Say whether a move says anything of the firm: a draw is by lot, and who records an outside decision takes none."""
+    return move.action != Action.DRAW and move.level is not Level.OUTSIDE
 
 
 def is_made_here(case: Application, action: str) -> bool:

@@ -47,6 +47,7 @@ from registry.web.language import say as _
 from registry.web.signed_in import actor
 from registry.work.case_bars import procedure_of, seats_at, state_of
 from registry.work.cross_check import compared
+from registry.work.decide import tie_against
 from registry.work.judge_case import CaseFacts, facts_with, judge
 from registry.work.object_to import office_seat
 from registry.work.return_case import is_for_the_firm, years_asked
@@ -112,7 +113,7 @@ def whole_page(session: Session, one: Opened, only_changed: bool) -> dict[str, A
         returned={row.part: row for row in returned if row.round == case.round - 1},
     )
     read = [fact.path for line in lines for fact in line.facts]
-    groups = fact_groups(stated, beside, read, only_changed)
+    groups = fact_groups(stated, beside, read, only_changed, years_asked(_day(case)))
     inquiries, samples = inquiries_with_names(session, case.id), samples_of(session, case.id)
     publicities = publicities_of(session, case.id)
     return {
@@ -135,8 +136,7 @@ def whole_page(session: Session, one: Opened, only_changed: bool) -> dict[str, A
         "inquiries": inquiries,
         "samples": samples,
         "publicities": publicities,
-        # Who objected is for the office of the list alone.
-        "own_lists": {listed.id for listed, _objections in publicities if office_seat(listed, one.seats)},
+        "own_lists": _own_lists(session, one, publicities),
         "segment": similar_firms(
             session, case, stated, years_asked(_day(case))[0], today(), visible=visible(Firm, "see_firms")
         ),
@@ -148,6 +148,12 @@ def whole_page(session: Session, one: Opened, only_changed: bool) -> dict[str, A
     }
 
 
+def _own_lists(session: Session, one: Opened, publicities: Sequence[tuple[Publicity, list[Objection]]]) -> set[int]:
+    """Return the lists whose objectors the reader may know: he is of the office that made it, and not tied."""
+    found = {listed.id for listed, objections in publicities if objections and office_seat(listed, one.seats)}
+    return found if found and tie_against(session, actor(), one.case.uscc, now()) is None else set()
+
+
 def reduced_page(session: Session, one: Opened) -> dict[str, Any]:
     """Return what a department that was asked, or an auditor who was given the case, is shown: his own part of it."""
     case = one.case
@@ -156,7 +162,7 @@ def reduced_page(session: Session, one: Opened) -> dict[str, Any]:
     offices = {seat.office_id for seat in one.seats if seat.role is Role.AUDITOR}
     return {
         **_head(one),
-        "groups": fact_groups(firm_of(last.firm), Beside(), ()),
+        "groups": fact_groups(firm_of(last.firm), Beside(), (), asked=years_asked(_day(case))),
         "columns": [],
         "files": json.loads(last.evidence),
         "inquiries": [
@@ -184,6 +190,7 @@ def _known(
         ),
         listed=max((listed.id for listed, _objections in publicities if listed.stage == at), default=None),
         objections=sum(row.replied_at is None for _listed, objections in publicities for row in objections),
+        is_upheld=any(row.is_upheld for _listed, objections in publicities for row in objections),
     )
 
 

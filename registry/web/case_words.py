@@ -99,5 +99,6 @@ _MORE = {
     "assign": ("分派", "Assigned"),
     "remind": ("催办", "Reminded"),
     "judge": ("录入判断", "Judgement entered"),
+    "settle_day": ("重新计算期限", "Last day worked out again"),
     "publicise": ("列入公示名单", "Put on a publicity list"),
 }

@@ -36,7 +36,13 @@ _LONGEST_NUMBER = 15
 
 def init_blueprint(blueprint: Blueprint) -> None:
     """Give the templates of a blueprint the words that stand here."""
-    words = {"in_words": in_words, "clock": clock, "office_kind": office_kind, "factor_word": factor_word}
+    words = {
+        "in_words": in_words,
+        "clock": clock,
+        "office_kind": office_kind,
+        "factor_word": factor_word,
+        "signed": signed,
+    }
     blueprint.context_processor(lambda: words)
 
 
@@ -53,6 +59,15 @@ def in_words(pair: tuple[str, str]) -> str:
 def factor_word(factor: str) -> str:
     """Return with what somebody signed in."""
     return _(FACTORS[factor])
+
+
+def signed(signature: str) -> str:
+    """Return whose deed a row keeps, as `name role@place` (see `Doer.signature`), with the role in words."""
+    name, _space, seat = signature.rpartition(" ")
+    role = seat.partition("@")[0]
+    if not name or role not in set(Role):
+        return signature
+    return f"{name} {in_words(ROLE_WORDS[Role(role)])}"
 
 
 def office_kind(kind: str) -> str:

@@ -5,17 +5,22 @@ from dataclasses import dataclass, field
 from io import BytesIO
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from sqlalchemy import and_
 from werkzeug.datastructures import FileStorage, ImmutableMultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from registry.domain.actors import Seat
+from registry.domain.case_states import Phase
 from registry.domain.errors import MoveNotAllowed, NotFound, Refused
+from registry.domain.roles import Role
 from registry.evidence.examination import examine
 from registry.evidence.kinds import KINDS, LARGEST_UPLOAD, MEBIBYTE, MOST_AT_ONCE, MOST_BYTES, MOST_FILES, Unfit
 from registry.evidence.names import content_disposition, read_name
 from registry.evidence.scan import scan
 from registry.evidence.vault import Missing, NotKept
+from registry.store.application_lists import applications_listed
+from registry.store.cases import Application
 from registry.store.evidence import Evidence, evidence_held, evidence_of, evidence_quarantined, evidence_visible
 from registry.store.firms import Firm
 from registry.store.waiting import firm_visible
@@ -29,6 +34,7 @@ from registry.web.language import of_both
 from registry.web.language import say as _
 from registry.web.signed_in import actor, settings
 from registry.web.uploads import hands_out, limits_of, takes_files, vault
+from registry.work.case_bars import state_of
 from registry.work.keep_evidence import (
     About,
     Offered,
@@ -43,6 +49,7 @@ from registry.work.keep_evidence import (
 )
 
 blueprint = Blueprint("evidence", __name__)
+_FILLED_IN = (Phase.DRAFT, Phase.RETURNED)
 _NOT_SAVED = "未保存：存储暂时不可用，请稍后重试 (not saved: the disk does not take it)"
 
 
@@ -261,6 +268,14 @@ def _found(found: tuple[Evidence, Firm] | None) -> tuple[Evidence, Firm]:
     return found
 
 
+def _filings(firm: Firm) -> list[Application]:
+    """Return the applications of a firm that are being filled in by whoever reads, as ways back."""
+    if not admitted("apply"):
+        return []
+    own = and_(visible(Application, "apply"), Application.firm_id == firm.id, Application.filed_role == Role.APPLICANT)
+    return [one for one in applications_listed(db.session(), own, 20) if state_of(one).phase in _FILLED_IN]
+
+
 def _page(firm: Firm, form: UploadForm, came: Outcome) -> str:
     held, size = evidence_held(db.session(), firm.id)
     return render_template(
@@ -280,5 +295,6 @@ def _page(firm: Firm, form: UploadForm, came: Outcome) -> str:
         },
         held=held,
         held_bytes=size,
+        filings=_filings(firm),
         zone=now().tzinfo,
     )

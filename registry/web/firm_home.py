@@ -93,6 +93,7 @@ def home_of(found: Firm) -> dict[str, Any]:
         "tasks": [_line(task, found) for task in tasks_of(session, cases, sheet.life, until, on)],
         "cases": [(case, *firm_state(case)) for case in cases[:_MOST_CASES]],
         "count_cases": len(cases),
+        "under_way": {case.tier: case.id for case in cases if case.closed_at is None},
         "notices": _notices(found.id),
         "most_lacks": MOST_LACKS,
         "most_paths": MOST_PATHS,

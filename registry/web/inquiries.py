@@ -44,7 +44,8 @@ from registry.work.ask_departments import (
     inquiry_states,
 )
 from registry.work.case_bars import bar_of
-from registry.work.case_guards import LONGEST_OPINION, inquiries_of
+from registry.work.case_findings import inquiries_of
+from registry.work.case_guards import LONGEST_OPINION
 from registry.work.judge_case import round_of
 from registry.work.keep_calendar import calendar_of
 from registry.work.notify import OFFICE_CASE

@@ -249,7 +249,11 @@ def shown(value: Any, fact: Fact) -> str:
 
 def entry(given: Mapping[str, Any], key: str) -> str:
     """Return an entry of a list fact in short, as 高新技术企业 2022-11-01 – 2025-10-31."""
-    parts = [shown(given[part], fact) for part, fact in ENTRY_FACTS[key].items() if given.get(part) is not None]
+    parts = [
+        _("第 %(rank)s 名", rank=given[part]) if part == "rank" else shown(given[part], fact)
+        for part, fact in ENTRY_FACTS[key].items()
+        if given.get(part) is not None
+    ]
     return " – ".join([" ".join(parts[:2]), *parts[2:]]) if key == "titles" else " ".join(parts)
 
 

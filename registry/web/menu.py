@@ -1,4 +1,4 @@
-"""The menu of the pages: what is open to whoever reads, in the order in which it is used."""
+"""The menu of the pages: what is open to whoever reads, in the order of use; the seldom used stands behind “more”."""
 
 from dataclasses import dataclass
 
@@ -12,6 +12,12 @@ from registry.web.labels import N_
 from registry.web.language import current
 from registry.web.signed_in import actor
 
+# The row that is always in sight; then the headings of what is found behind “more”.
+FIRST = ""
+WORK, BOOKS, SYSTEM, PUBLIC = N_("案件与名单"), N_("数据与统计"), N_("系统管理"), N_("公开查询")
+# So many pages stand in one row, without “more”.
+_MOST_IN_ROW = 6
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -19,47 +25,55 @@ class Entry:
 
     Attributes:
         asks: the permission of the page.
+        place: the row that is always in sight, or the heading under which it is found behind “more”.
     """
 
     endpoint: str
     word: str
     asks: str
+    place: str = FIRST
 
 
 MENU = (
-    Entry("public.front", N_("培育进度"), "public"),
+    Entry("public.front", N_("培育进度"), "public", PUBLIC),
     Entry("home.home", N_("我的工作"), "own_account"),
     Entry("notices.mine", N_("通知"), "own_account"),
     Entry("applications.mine", N_("我的申报"), "see_own_cases"),
     Entry("desk_cases.cases", N_("案件办理"), "see_cases"),
     Entry("inquiries.mine", N_("征求意见"), "answer_inquiries"),
-    Entry("samples.samples", N_("抽样"), "run_samples"),
+    Entry("samples.samples", N_("抽样"), "run_samples", WORK),
     Entry("samples.audits", N_("审计任务"), "report_audits"),
-    Entry("windows.windows", N_("申报期"), "run_windows"),
+    Entry("windows.windows", N_("申报期"), "run_windows", WORK),
     Entry("claims.waiting", N_("经办人确认"), "see_claims"),
-    Entry("publicities.lists", N_("公示"), "review_cases"),
+    Entry("publicities.lists", N_("公示名单"), "review_cases"),
     Entry("announcements.announcements", N_("认定公告"), "announce"),
-    Entry("outcomes.outcomes", N_("外部决定"), "import_outcomes"),
-    Entry("papers_desk.papers", N_("年度更新与举报"), "see_papers"),
-    Entry("revocations.revocations", N_("撤销"), "see_revocations"),
+    Entry("outcomes.outcomes", N_("外部决定"), "import_outcomes", WORK),
+    Entry("papers_desk.papers", N_("年度更新与举报"), "see_papers", WORK),
+    Entry("revocations.revocations", N_("撤销与禁止申报"), "see_revocations", WORK),
     Entry("books.dashboard", N_("工作看板"), "see_books"),
-    Entry("books.counts", N_("年度统计"), "see_books"),
-    Entry("books.targets", N_("目标看板"), "see_books"),
-    Entry("watching.lists", N_("关注清单"), "see_watch"),
-    Entry("filings.mine", N_("代企业填报"), "file_for_firm"),
+    Entry("books.counts", N_("年度统计"), "see_books", BOOKS),
+    Entry("books.targets", N_("目标看板"), "see_books", BOOKS),
+    Entry("watching.lists", N_("关注清单"), "see_watch", BOOKS),
+    Entry("screenings.screenings", N_("筛查"), "see_watch", BOOKS),
+    Entry("imports_desk.imports", N_("导入"), "import_lists", WORK),
+    Entry("filings.mine", N_("代企业填报"), "file_for_firm", WORK),
     Entry("bureau.firms", N_("企业名录"), "see_firms"),
     Entry("people.people", N_("人员与席位"), "see_people"),
-    Entry("offices.offices", N_("机构"), "see_people"),
+    Entry("offices.offices", N_("机构"), "see_people", SYSTEM),
+    Entry("tokens.tokens", N_("接口令牌"), "run_accounts", SYSTEM),
+    Entry("jobs.jobs", N_("任务与下载"), "own_account", WORK),
     Entry("trail.search", N_("操作留痕"), "see_trail"),
-    Entry("public_lists.lists", N_("公示公告"), "public"),
-    Entry("verify.form", N_("证书查验"), "public"),
-    Entry("public.check", N_("企业自评"), "public"),
+    Entry("register.titles", N_("名录"), "public", PUBLIC),
+    Entry("tiers.tiers", N_("标准"), "public", PUBLIC),
+    Entry("public_lists.lists", N_("公示公告"), "public", PUBLIC),
+    Entry("verify.form", N_("证书查验"), "public", PUBLIC),
+    Entry("public.check", N_("企业自评"), "public", PUBLIC),
 )
 
 
 def init_app(app: Flask) -> None:
     """Give the templates the menu."""
-    app.jinja_env.globals.update(menu=menu, reader=reader, role_word=role_word)
+    app.jinja_env.globals.update(menu=menu, menu_rows=menu_rows, reader=reader, role_word=role_word)
 
 
 def reader() -> Actor:
@@ -78,6 +92,15 @@ def menu() -> list[Entry]:
     if who.standing is not Standing.FULL:
         return [entry for entry in MENU if entry.asks == "public"]
     return [entry for entry in MENU if permission(entry.asks).admits(who)]
+
+
+def menu_rows() -> tuple[list[Entry], list[tuple[str, list[Entry]]]]:
+    """Return the pages of the row that is always in sight, and the others under their headings; few are one row."""
+    pages = menu()
+    if len(pages) <= _MOST_IN_ROW:
+        return pages, []
+    folded = [(place, [entry for entry in pages if entry.place == place]) for place in (WORK, BOOKS, SYSTEM, PUBLIC)]
+    return [entry for entry in pages if entry.place == FIRST], [(place, found) for place, found in folded if found]
 
 
 def role_word(role: str) -> str:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import RadioField
 
 from registry.domain.actors import Seat
-from registry.domain.errors import MoveNotAllowed, NotFound, Refused
+from registry.domain.errors import Barred, MoveNotAllowed, NotFound, Refused
 from registry.evidence.kinds import KINDS, LARGEST_UPLOAD, MEBIBYTE
 from registry.evidence.names import content_disposition
 from registry.evidence.vault import Missing
@@ -44,6 +44,7 @@ from registry.web.uploads import hands_out, limits_of, takes_files, vault
 from registry.work.case_bars import bar_of, procedure_of
 from registry.work.case_guards import LONGEST_OPINION
 from registry.work.close_publicity import against_it, uphold
+from registry.work.decide import tie_against
 from registry.work.notify import OFFICE_CASE
 from registry.work.object_to import (
     LONGEST_REPLY,
@@ -111,10 +112,10 @@ def reply(number: int, objection_id: int) -> Response | tuple[str, int]:
 def show(number: int, objection_id: int) -> str:
     """Show how the objector is reached, to verify what he says; that it was shown is traced."""
     who = actor()
-    with deed() as session:
+    with deed(f"objection:{objection_id}") as session:
         found = _found(session, number, objection_id)
-        doer = who.doer(_own_seat(found.listed))
-        contact = reveal_contact(session, keys(), found.objection, doer=doer, now=now())
+        seat = _own_seat(found.listed)
+        contact = reveal_contact(session, keys(), found.objection, found.case, actor=who, seat=seat, now=now())
     return _page(_found(db.session(), number, objection_id), contact=contact)
 
 
@@ -249,6 +250,9 @@ def _own_seat(listed: Publicity) -> Seat:
 def _file(session: Session, number: int, objection_id: int, file_id: int) -> ObjectionFile:
     found = _found(session, number, objection_id)
     _own_seat(found.listed)
+    against = tie_against(session, actor(), found.case.uscc, now())
+    if against:
+        raise Barred(against)
     for row in files_of_objection(session, objection_id):
         if row.id == file_id:
             return row
@@ -279,6 +283,7 @@ def _page(
         found=found,
         files=files_of_objection(session, found.objection.id) if is_own else [],
         is_own=is_own,
+        tied=tie_against(session, actor(), found.case.uscc, now()) is not None,
         is_there=is_there,
         against=of_both(against) if against else "",
         may_refuse=bool(outcome) and is_own and is_there and found.state == "upheld",

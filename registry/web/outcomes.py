@@ -81,8 +81,7 @@ def compare() -> str | tuple[str, int]:
             rows = _read(draft.place, suffix, form.tier.data)
             planned = plan(db.session(), visible(Application), form.tier.data, rows)
             vault().keep(draft)
-        handed = _signer().dumps([draft.sha256, suffix, form.tier.data, actor().person_id])
-        return _compared(planned, _document_form(), handed)
+        return _compared(planned, _document_form(), draft.sha256, suffix)
     except Refused as refused:
         form.blame_for(refused)
     except NotKept as failure:
@@ -94,7 +93,7 @@ def compare() -> str | tuple[str, int]:
 @may("import_outcomes")
 def carried_out() -> Response | tuple[str, int]:
     """Import the list that was compared."""
-    digest, suffix, of_tier = _handed(request.form.get("list", ""))
+    digest, suffix, of_tier, seen = _handed(request.form.get("list", ""))
     form = _document_form()
     try:
         with vault().open(digest) as kept, tempfile.TemporaryDirectory(dir=vault().drafts()) as folder:
@@ -111,7 +110,7 @@ def carried_out() -> Response | tuple[str, int]:
         try:
             with deed(f"outcomes:{of_tier}") as session:
                 planned = plan(session, visible(Application), of_tier, rows)
-                carry_out(session, actor(), acting_seats(), planned, document, now=now(), post=post())
+                carry_out(session, actor(), acting_seats(), planned, document, seen=seen, now=now(), post=post())
                 count, matched = len(planned.listed), len(planned.matched)
             return told(
                 _("已导入 %(count)s 家，其中 %(matched)s 家在此申报", count=count, matched=matched),
@@ -120,7 +119,7 @@ def carried_out() -> Response | tuple[str, int]:
         except Refused as refused:
             form.blame_for(refused)
     planned = plan(db.session(), visible(Application), of_tier, rows)
-    return _compared(planned, form, request.form["list"]), 422
+    return _compared(planned, form, digest, suffix), 422
 
 
 def _read(place: Path, suffix: str, of_tier: str) -> Sequence[Row]:
@@ -155,15 +154,15 @@ def _signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="outcomes")
 
 
-def _handed(token: str) -> tuple[str, str, str]:
-    """Return which file was compared: digest, suffix, tier; only by whoever compared it, within a day's work."""
+def _handed(token: str) -> tuple[str, str, str, str]:
+    """Return what was compared: digest, suffix, tier, mark; only by whoever compared it, within a day's work."""
     try:
-        digest, suffix, of_tier, person = _signer().loads(token, max_age=int(_LIFETIME.total_seconds()))
+        digest, suffix, of_tier, person, seen = _signer().loads(token, max_age=int(_LIFETIME.total_seconds()))
     except BadData:
         raise MoveNotAllowed("名单文件已过期，请重新选择 (the list is no longer here: choose it again)") from None
     if person != actor().person_id:
         raise MoveNotAllowed("名单由他人选择，请重新选择 (somebody else chose the list: choose it again)")
-    return digest, suffix, of_tier
+    return digest, suffix, of_tier, seen
 
 
 def _mine() -> list[str]:
@@ -203,5 +202,6 @@ def _first_page(form: ListForm) -> str:
     )
 
 
-def _compared(planned: Plan, form: DocumentForm, handed: str) -> str:
+def _compared(planned: Plan, form: DocumentForm, digest: str, suffix: str) -> str:
+    handed = _signer().dumps([digest, suffix, planned.tier, actor().person_id, planned.mark])
     return render_template("outcomes/compare.html", here="outcomes.outcomes", planned=planned, form=form, handed=handed)

@@ -29,13 +29,14 @@ from registry.web.access import acting_seats, may, visible
 from registry.web.asking import now, text_asked, today, word_asked
 from registry.web.case_words import post
 from registry.web.deeds import deed
-from registry.web.desk import chosen, doer_here, in_words, init_blueprint, number_asked, page_links, told
+from registry.web.desk import chosen, in_words, init_blueprint, number_asked, page_links, told
 from registry.web.forms import EntryForm, choice, lines
 from registry.web.labels import N_
 from registry.web.language import of_both
 from registry.web.language import say as _
 from registry.web.security import keys
 from registry.web.signed_in import actor
+from registry.work.decide import tie_against
 from registry.work.keep_updates import ends_at, updates_missed_twice
 from registry.work.report_change import (
     KIND_WORDS,
@@ -201,9 +202,9 @@ def close(number: int) -> Response | tuple[str, int]:
 @may("settle_papers")
 def contact(number: int) -> str:
     """Show how the reporter is reached, to verify what he says; that it was shown is traced."""
-    with deed() as session:
+    with deed(f"report:{number}") as session:
         row, _firm = _report(session, number)
-        shown = show_contact(session, keys(), row, doer=doer_here(), now=now())
+        shown = show_contact(session, keys(), row, actor=actor(), seat=acting_seats()[0], now=now())
     return _report_page(number, shown=shown)
 
 
@@ -316,6 +317,7 @@ def _report_page(
         contact=shown,
         is_heard=was_heard(row, now()),
         against=_against(("report", number), firm) if row.state != "settled" else None,
+        tied=tie_against(db.session(), actor(), firm.uscc, now()) is not None,
         names=names_of(db.session(), [row.settled_by]),
         zone=now().tzinfo,
     )

@@ -104,6 +104,7 @@ def _line(sheet: Sheet, part: str) -> dict[str, object]:
         "title": PARTS[part],
         "filled": sum(bool(sheet.paper.text(item.path)) for item in items),
         "count": len(items),
+        "blank": [item.path for item in items if not sheet.paper.text(item.path)],
         "known": sum(item.is_known for item in items),
         "faulty": len(sheet.paper.faulty(part)),
         "warnings": len(sheet.warnings_by_place(part)),

@@ -41,7 +41,8 @@ from registry.web.security import keys
 from registry.web.signed_in import address, visitor
 from registry.web.taken_files import NOT_SAVED, Taken, chosen_files, take_files
 from registry.web.uploads import limits_of, takes_files
-from registry.work.object_to import LONGEST_GROUNDS, MOST_FILES, Said, ensure_open, object_to, read_objection
+from registry.work.object_to import MOST_FILES, ensure_open, object_to
+from registry.work.objection_words import LONGEST_GROUNDS, Said, read_objection
 from registry.work.sign_in import Door, count_try, digest, locked_until
 
 blueprint = Blueprint("public_lists", __name__)

@@ -27,7 +27,7 @@ from registry.work.case_guards import LONGEST_OPINION, Given
 from registry.work.file_books import file_titles
 from registry.work.issue_certificate import Holder, issue_certificates
 from registry.work.move_case import make_move
-from registry.work.notify import people_of_firm, tell, told_of_case
+from registry.work.notify import people_of_firms, tell, told_of_case
 from registry.work.post import Post
 from registry.work.seal import Keys
 from registry.work.trace import record
@@ -130,7 +130,7 @@ def announce(
     subject = f"announcement:{row.id}"
     told = {"number": row.number, "title": row.title, "tier": tier, "announced_on": day, "count": len(cases)}
     record(session, Tag.ANNOUNCEMENT_MADE, doer, now=now, subject=subject, after=told | {"digest": row.digest})
-    file_titles(session, titles, now=now, source=row.number, actor=doer.signature)
+    file_titles(session, titles, now=now, source=row.number, actor=doer.signature, doer=doer)
     certificates = issue_certificates(session, tier, holders, announcement=row, keys=keys, doer=doer, now=now)
     _tell(session, row, certificates, told_cases, now, post)
     return row
@@ -214,7 +214,7 @@ def _recognise(
     barred = 0
     for case in cases:
         outcome = outcome_at(procedure_of(case), state_of(case).at) or ""
-        given = Given(opinion=opinion, version=versions.get(case.id), details={"announcement": number})
+        given = Given(opinion=opinion, version=versions.get(case.id), source=number, details={"announcement": number})
         try:
             # No mail of the move itself: the one that tells of the certificate says more.
             make_move(session, actor, seats, case, outcome, given, now=now)
@@ -247,6 +247,7 @@ def _tell(
     now: datetime,
     post: Post | None,
 ) -> None:
+    people = people_of_firms(session, [one.firm_id for one in certificates], now.date())
     for one in certificates:
         told = {
             "certificate": one.number,
@@ -256,7 +257,7 @@ def _tell(
         }
         tell(
             session,
-            people_of_firm(session, one.firm_id, now.date()),
+            people.get(one.firm_id, []),
             "recognised",
             {**told_cases.get(one.application_id or 0, {}), **told},
             once=f"certificate:{one.id}",

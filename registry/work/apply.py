@@ -21,6 +21,7 @@ from registry.domain.codes import KIND_WORDS, LADDER, TIER_WORDS
 from registry.domain.errors import Fault, MoveNotAllowed, Refused
 from registry.domain.firm_text import firm_text
 from registry.domain.firms import Firm as StatedFirm
+from registry.domain.periods import NEVER
 from registry.domain.roles import Role
 from registry.domain.trail import Tag
 from registry.policy import DEFAULTS, Options, choose
@@ -284,7 +285,7 @@ def facts_joined(
     """Return the same where the register was read already.
 
     Args:
-        banned_to: the last day of the ban that binds the firm.
+        banned_to: the last day of the ban that binds the firm; None where none does.
     """
     facts: dict[str, Any] = dict(typed.facts)
     incomplete: frozenset[str] = frozenset()
@@ -296,8 +297,8 @@ def facts_joined(
         facts["titles"] = (*stated, *ladder)
     elif ladder:
         facts["titles"], incomplete = ladder, frozenset({"titles"})
-    if banned_to is not None:
-        facts["banned_until"] = banned_to + timedelta(days=1)
+    # [D] Bans are imposed here and stand in the register: where it knows none, there is none.
+    facts["banned_until"] = banned_to + timedelta(days=1) if banned_to is not None else NEVER
     return replace(typed, uscc=firm.uscc, name=firm.name, facts=facts), incomplete
 
 

@@ -19,7 +19,8 @@ from registry.policy.procedures import procedures
 from registry.store.cases import Application
 from registry.store.examinations import ANSWERS, Inquiry
 from registry.work.case_bars import procedure_of, state_of
-from registry.work.case_guards import LONGEST_OPINION, Given, inquiries_of
+from registry.work.case_findings import inquiries_of
+from registry.work.case_guards import LONGEST_OPINION, Given
 from registry.work.keep_calendar import calendar_of
 from registry.work.move_case import make_move
 from registry.work.notify import people_of_office, tell, told_of_case

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from registry.domain.actors import Actor, Seat
@@ -21,11 +21,10 @@ from registry.domain.procedure import Procedure, Stage
 from registry.domain.roles import DEPARTMENT_WORDS, Role
 from registry.store.books import as_known, stands
 from registry.store.cases import Application, ApplicationRound, FilingWindow, ReturnedPart
-from registry.store.examinations import Inquiry, SampleDraw, SampleMember
-from registry.store.publicities import Objection, Publicity, PublicityEntry
 from registry.store.recognitions import Ban
 from registry.store.standing import StandingSpan
 from registry.store.statements import Title
+from registry.work.case_findings import has_upheld, inquiries_of, objections_open, publicity_of, sample_of
 from registry.work.keep_updates import updates_missing
 
 LONGEST_OPINION = 2_000
@@ -226,12 +225,6 @@ def _opinion(attempt: Attempt) -> str:
     return "" if len(words) <= LONGEST_OPINION else f"意见不超过 {LONGEST_OPINION} 字 (the opinion is too long)"
 
 
-def inquiries_of(session: Session, case_id: int) -> dict[str, Inquiry]:
-    """Return what the departments were asked about a case, by department."""
-    rows = session.scalars(select(Inquiry).where(Inquiry.application_id == case_id).order_by(Inquiry.id))
-    return {row.department: row for row in rows}
-
-
 def _one_answer(attempt: Attempt) -> str:
     department = attempt.seat.department or ""
     asked = inquiries_of(attempt.session, attempt.case.id).get(department)
@@ -250,14 +243,18 @@ def _all_answered(attempt: Attempt) -> str:
     return f"还有部门未答复：{chinese} (not answered yet: {english})"
 
 
-def sample_of(session: Session, case_id: int, stage: str) -> SampleMember | None:
-    """Return how a case fared in the draw at a stage; None when it was in none."""
-    query = (
-        select(SampleMember)
-        .join(SampleDraw, SampleDraw.id == SampleMember.draw_id)
-        .where(SampleMember.application_id == case_id, SampleDraw.stage == stage)
-    )
-    return session.scalars(query.order_by(SampleMember.draw_id.desc()).limit(1)).first()
+def _adverse_given(attempt: Attempt) -> str:
+    return "" if _adverse(attempt) else "没有部门提出否定意见 (no department's answer is adverse)"
+
+
+def _adverse_weighed(attempt: Attempt) -> str:
+    if attempt.given.opinion.strip() or not _adverse(attempt):
+        return ""
+    return "有部门提出否定意见，仍予通过的请写明理由 (an answer is adverse: say why it passes all the same)"
+
+
+def _adverse(attempt: Attempt) -> bool:
+    return any(row.answer == "adverse" for row in inquiries_of(attempt.session, attempt.case.id).values())
 
 
 def _not_sampled(attempt: Attempt) -> str:
@@ -273,14 +270,11 @@ def _results_in(attempt: Attempt) -> str:
     return "已被抽中，结果尚未录入 (drawn, and its result is not in)" if drawn.is_drawn and not drawn.result else ""
 
 
-def publicity_of(session: Session, case_id: int, stage: str) -> Publicity | None:
-    """Return the list on which a case was made public at a stage."""
-    query = (
-        select(Publicity)
-        .join(PublicityEntry, PublicityEntry.publicity_id == Publicity.id)
-        .where(PublicityEntry.application_id == case_id, Publicity.stage == stage)
-    )
-    return session.scalars(query.order_by(Publicity.id.desc()).limit(1)).first()
+def _drawn(attempt: Attempt) -> str:
+    drawn = sample_of(attempt.session, attempt.case.id, attempt.stage.key)
+    if drawn is None or not drawn.is_drawn:
+        return "本案未被抽中，没有结果可录入 (it was not drawn: there is no result to enter)"
+    return "本案的结果已经录入，不能重复录入 (the result is in already)" if drawn.result else ""
 
 
 def _real_name(attempt: Attempt) -> str:
@@ -305,15 +299,21 @@ def _publicity_certain(attempt: Attempt) -> str:
     return "公示截止日为暂定，须先导入该年度的放假安排 (its last day is provisional: import that year's holidays first)"
 
 
-def objections_open(session: Session, case_id: int) -> int:
-    """Count the objections to a case that were not answered yet."""
-    query = select(func.count()).select_from(Objection)
-    return session.scalar(query.where(Objection.application_id == case_id, Objection.replied_at.is_(None))) or 0
-
-
 def _objections(attempt: Attempt) -> str:
     count = objections_open(attempt.session, attempt.case.id)
     return f"还有 {count} 条异议未答复 ({count} objections are not answered)" if count else ""
+
+
+def _none_upheld(attempt: Attempt) -> str:
+    if not has_upheld(attempt.session, attempt.case.id):
+        return ""
+    return "有成立的异议，应不予通过 (an objection was upheld: it is to be refused)"
+
+
+def _one_upheld(attempt: Attempt) -> str:
+    if has_upheld(attempt.session, attempt.case.id):
+        return ""
+    return "没有成立的异议，不能以此不予通过 (no objection was upheld)"
 
 
 def _source(attempt: Attempt) -> str:
@@ -334,10 +334,15 @@ GUARDS: Mapping[Guard, Callable[[Attempt], str]] = {
     Guard.ONE_ANSWER_EACH: _one_answer,
     Guard.ALL_ANSWERED: _all_answered,
     Guard.NOT_SAMPLED_BEFORE: _not_sampled,
+    Guard.ADVERSE_GIVEN: _adverse_given,
+    Guard.ADVERSE_WEIGHED: _adverse_weighed,
     Guard.RESULTS_IN: _results_in,
+    Guard.DRAWN: _drawn,
     Guard.REAL_NAME_GIVEN: _real_name,
     Guard.PUBLICITY_OVER: _publicity_over,
     Guard.PUBLICITY_CERTAIN: _publicity_certain,
     Guard.OBJECTIONS_ANSWERED: _objections,
+    Guard.NONE_UPHELD: _none_upheld,
+    Guard.ONE_UPHELD: _one_upheld,
     Guard.SOURCE_GIVEN: _source,
 }

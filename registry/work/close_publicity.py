@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.actors import Actor, Seat
@@ -133,16 +133,11 @@ def close_cases(
         if case.state != f"stage:{listed.stage}":
             refused.append((case, _GONE))
             continue
-        stage = procedure_of(case).stage(listed.stage)
-        if against_it(stage) and has_upheld(session, case.id):
-            refused.append((case, _UPHELD))
-            continue
+        outcome = onward(procedure_of(case).stage(listed.stage))
         try:
             # What was done of a firm before something stood against it is undone with it.
             with session.begin_nested():
-                make_move(
-                    session, actor, seats, case, onward(stage).key, Given(opinion=opinion.strip()), now=now, post=post
-                )
+                make_move(session, actor, seats, case, outcome.key, Given(opinion=opinion.strip()), now=now, post=post)
             done.append(case)
         except (MoveNotAllowed, Barred) as against:
             refused.append((case, str(against)))
@@ -169,15 +164,11 @@ def uphold(
         Barred: the actor may not work on the case.
     """
     outcome = against_it(procedure_of(case).stage(listed.stage))
-    if outcome is None or not has_upheld(session, case.id):
-        raise MoveNotAllowed("没有成立的异议，不能以此不予通过 (no objection was upheld)")
+    if outcome is None:
+        raise MoveNotAllowed(
+            "成立的异议在公告环节决定，不能在此不予通过 (an upheld objection is decided at the announcement)"
+        )
     make_move(session, actor, seats, case, outcome.key, Given(opinion=opinion), now=now, post=post)
-
-
-def has_upheld(session: Session, case_id: int) -> bool:
-    """Say whether an objection to a case was upheld."""
-    upheld = exists().where(Objection.application_id == case_id, Objection.is_upheld.is_(True))
-    return bool(session.scalar(select(upheld)))
 
 
 def _against(
@@ -189,7 +180,5 @@ def _against(
     opinion: str,
     now: datetime,
 ) -> str | None:
-    stage = procedure_of(case).stage(listed.stage)
-    if against_it(stage) and has_upheld(session, case.id):
-        return _UPHELD
-    return possible(session, actor, seats, case, onward(stage).key, Given(opinion=opinion), now)
+    outcome = onward(procedure_of(case).stage(listed.stage))
+    return possible(session, actor, seats, case, outcome.key, Given(opinion=opinion), now)

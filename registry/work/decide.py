@@ -6,15 +6,18 @@ changes, once for a case and a level.
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from registry.domain.actors import Actor, Seat
-from registry.domain.case_states import Action
+from registry.domain.case_states import Action, Phase, State
 from registry.domain.conflicts import Decided, Tie, TieKind, ToDecide, bar
 from registry.domain.errors import Barred, MoveNotAllowed
+from registry.domain.procedure import Ending, StageKind
 from registry.domain.trail import Tag
+from registry.policy.procedures import procedures
 from registry.store.cases import Application, CaseStep
 from registry.store.decisions import LEVELS, Decision, GroupMember, TieRow
 from registry.work.trace import record
@@ -54,25 +57,48 @@ def decisions_of(session: Session, person_id: int, case: ToDecide) -> list[Decid
             Decision.uscc == case.uscc,
         ),
     )
+    recognising = {action for _state, action in _by_list()}
     decided = [
-        Decided((row.matter, row.matter_id), row.level, row.uscc, row.kind in ("new", "re_review"))
+        Decided(
+            (row.matter, row.matter_id),
+            row.level,
+            row.uscc,
+            is_review=row.kind in ("new", "re_review") and row.outcome not in recognising,
+        )
         for row in session.scalars(query.order_by(Decision.id))
     ]
+    # By the cases of the firm, which are few; what a person did in all his years is much.
     steps = (
-        select(CaseStep.application_id, CaseStep.level, Application.uscc)
-        .join(Application, Application.id == CaseStep.application_id)
+        select(CaseStep.application_id, CaseStep.level, CaseStep.from_state, CaseStep.action)
         .where(
             CaseStep.person_id == person_id,
+            CaseStep.application_id.in_(select(Application.id).where(Application.uscc == case.uscc)),
             CaseStep.level.in_(LEVELS),
             CaseStep.action.not_in(_NO_OUTCOMES),
-            or_(Application.uscc == case.uscc, CaseStep.application_id == case.matter[1]),
         )
         .distinct()
     )
     return decided + [
-        Decided(("application", number), str(level), code, is_review=True)
-        for number, level, code in session.execute(steps.order_by(CaseStep.application_id))
+        Decided(("application", number), str(level), case.uscc, is_review=(state, action) not in _by_list())
+        for number, level, state, action in session.execute(steps.order_by(CaseStep.application_id))
     ]
+
+
+@cache
+def _by_list() -> frozenset[tuple[str, str]]:
+    """Return the outcomes, each with its state, by which whole lists are recognised.
+
+    [D] Who signed the announcement of a list took no stand of his own on a firm that the review before had passed: he
+    is not barred from its re-review. At two levels of one case it still counts, as does every refusal.
+    """
+    return frozenset(
+        (str(State(Phase.STAGE, stage.key)), outcome.key)
+        for one in procedures()
+        for stage in one.stages
+        if stage.kind is StageKind.DECISION
+        for outcome in stage.outcomes
+        if outcome.to == Ending.RECOGNISED
+    )
 
 
 def bar_for(session: Session, actor: Actor, case: ToDecide, now: datetime) -> str | None:
@@ -85,6 +111,11 @@ def bar_for(session: Session, actor: Actor, case: ToDecide, now: datetime) -> st
         return "只有登录的人可以作出决定 (only a person who signed in decides)"
     ties = ties_to(session, actor.person_id, case.uscc)
     return bar(case, now.date(), ties, decisions_of(session, actor.person_id, case))
+
+
+def tie_against(session: Session, actor: Actor, uscc: str, now: datetime) -> str | None:
+    """Say why somebody tied to a firm may not learn who spoke against it, in both languages; None when he may."""
+    return bar_for(session, actor, ToDecide(("", 0), "", uscc), now)
 
 
 def decide(
@@ -116,6 +147,25 @@ def decide(
     against = bar_for(session, actor, case, now)
     if against:
         raise Barred(against)
+    return enter_decision(session, actor, seat, case, kind=kind, outcome=outcome, reason=reason, now=now)
+
+
+def enter_decision(
+    session: Session,
+    actor: Actor,
+    seat: Seat,
+    case: ToDecide,
+    *,
+    kind: str,
+    outcome: str,
+    reason: str = "",
+    now: datetime,
+) -> Decision:
+    """Take a decision from which the caller, in this transaction, found the actor not to be barred (`bar_for`).
+
+    Raises:
+        MoveNotAllowed: the case was decided at this level.
+    """
     matter, number = case.matter
     before = session.scalar(
         select(Decision).where(Decision.matter == matter, Decision.matter_id == number, Decision.level == case.level)

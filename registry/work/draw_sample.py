@@ -30,10 +30,12 @@ from registry.store.examination_lists import (
 )
 from registry.store.examinations import SampleDraw, SampleMember
 from registry.store.offices import OfficeRow
+from registry.work.case_bars import bar_of
 from registry.work.case_guards import Given
 from registry.work.move_case import make_move
 from registry.work.notify import people_of_office, tell, told_of_case
 from registry.work.post import Post
+from registry.work.publicise import told_of
 from registry.work.trace import record
 
 # One transaction moves every case of a draw.
@@ -222,7 +224,7 @@ def assign_auditor(
     Raises:
         Refused: at `office` or `case`.
         MoveNotAllowed: at this stage the office looks itself, or nothing of what was chosen is still to be given.
-        Barred: none of the seats commissions audits.
+        Barred: none of the seats commissions audits, or the actor may not work on one of the cases.
     """
     where = sampling_stage(row.tier, row.stage, now.date())
     if where.kind is not StageKind.AUDIT:
@@ -245,6 +247,11 @@ def assign_auditor(
     ]
     if not open_ones:
         raise MoveNotAllowed("所选企业已委托该机构，或已有结果 (they have this auditor already, or their result is in)")
+    for one in open_ones:
+        # Who is tied to a firm does not choose who looks at it.
+        against = bar_of(session, actor, one.case, where.desk, now)
+        if against:
+            raise Barred(told_of(one.case, against))
     before = {_reference(one.case): one.auditor.name for one in open_ones if one.auditor}
     for one in open_ones:
         one.member.auditor_id = office.id

@@ -4,69 +4,44 @@ Nothing here is law and no firm exists. What is done carries days before the pre
 publicities last and some things are overdue, as they are in a bureau on any working day.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from registry.domain.actors import Actor, Seat, Standing
 from registry.domain.codes import LADDER
+from registry.domain.firms import Firm as StatedFirm
 from registry.domain.roles import DEPARTMENT_WORDS
 from registry.domain.trail import Doer
 from registry.policy import Options
 from registry.store.cases import Application
 from registry.store.firms import Firm
 from registry.store.offices import OfficeRow
-from registry.store.persons import person_by_email, seats_of
 from registry.store.queries import firm_by_uscc
 from registry.store.records import firm_record
 from registry.work.announce import announce
-from registry.work.apply import Submission, open_application, submit
+from registry.work.apply import Answers, Submission, open_application, submit
 from registry.work.ask_departments import answer_inquiry, ask_about_all
 from registry.work.case_findings import sample_of
 from registry.work.case_guards import Given, title_held
 from registry.work.draw_sample import assign_auditor, draw_sample
+from registry.work.found_cast import DISTRICTS, Cast
+from registry.work.found_people import delegate_to_agent
 from registry.work.keep_windows import open_window
 from registry.work.move_case import make_move
-from registry.work.object_to import object_to, read_objection
+from registry.work.object_to import object_to
+from registry.work.objection_words import read_objection
 from registry.work.publicise import publicise
 from registry.work.report_sample import report_sample
 from registry.work.return_case import Part, return_case
 from registry.work.screen import screen
 from registry.work.seal import Keys
 
-DISTRICTS = ("370214", "370285")
 # How many cases of each tier are begun in the two districts.
 INNOVATIVE, SPECIALIZED, GIANTS, SCALE = 26, 22, 5, 6
 _SIGNED = "徐文静"
 _OPINION = "材料齐全，数据与佐证一致，同意。"
-
-
-@dataclass
-class Cast:
-    """Who works in the demo city, by what he does; districts by their code."""
-
-    session: Session
-    options: Options
-
-    def actor(self, email: str, now: datetime) -> Actor:
-        """Return somebody of the demo city at work."""
-        person = person_by_email(self.session, f"{email}@demo.example")
-        if person is None:
-            raise LookupError(email)
-        return Actor(person.id, person.name, person.email, Standing.FULL, seats_of(self.session, person.id, now.date()))
-
-    def agent(self, firms: Iterable[Firm], now: datetime) -> tuple[Actor, Seat]:
-        """Return the intermediary, as if some firms had delegated to it that day."""
-        who = self.actor("xu", now)
-        seat = replace(who.seats[0], firm_ids=frozenset(firm.id for firm in firms))
-        return replace(who, seats=(seat,)), seat
-
-    def reviewer(self, case: Application, now: datetime) -> Actor:
-        """Return the reviewer of the district of a case."""
-        return self.actor("wu" if case.district == DISTRICTS[0] else "he", now)
 
 
 def has_cases(session: Session) -> bool:
@@ -74,15 +49,18 @@ def has_cases(session: Session) -> bool:
     return bool(session.scalar(select(exists().where(Application.id.is_not(None)))))
 
 
-def found_casework(session: Session, keys: Keys, options: Options, *, now: datetime) -> int:
+def found_casework(
+    session: Session, keys: Keys, options: Options, typed: Callable[[StatedFirm], Answers], *, now: datetime
+) -> int:
     """Invent the casework, unless there is some; return how many cases there are.
 
     Args:
+        typed: returns what is typed in the boxes of the form for a firm.
         now: in the zone of the office.
     """
     if has_cases(session):
         return 0
-    cast = Cast(session, options)
+    cast = Cast(session, options, typed)
     # A city of a few firms has too few that could apply.
     wanted = {"innovative": INNOVATIVE, "specialized": SPECIALIZED, "little_giant": GIANTS, "above_scale": SCALE}
     if any(len(_firms(cast, tier, now, count)) < count for tier, count in wanted.items()):
@@ -91,6 +69,12 @@ def found_casework(session: Session, keys: Keys, options: Options, *, now: datet
     made = _innovative(cast, keys, now) + _specialized(cast, now)
     made += _giants(cast, now) + _scale(cast, now)
     _draft_of_the_first_firm(cast, now)
+    # Of each kind of state some firm stays with the intermediary, so that it can be seen from the firm's side.
+    states = "returned:district_review", "stage:publicity", "ended:recognised"
+    for state in states:
+        row = session.scalars(select(Application).where(Application.state == state).order_by(Application.id)).first()
+        if row is not None:
+            delegate_to_agent(session, session.get_one(Firm, row.firm_id), now)
     session.flush()
     return made + 1
 
@@ -147,6 +131,7 @@ def _submitted(cast: Cast, tier: str, firms: Sequence[Firm], at: datetime) -> li
         if record is None:
             continue
         case = open_application(cast.session, actor, [seat], firm, tier=tier, kind="new", now=at)
+        cast.type_in(actor, seat, case, record.firm, at)
         told = Submission(record.firm, _SIGNED)
         submit(cast.session, actor, [seat], case, told, now=at, options=cast.options)
         made.append(case)
@@ -334,5 +319,8 @@ def _draft_of_the_first_firm(cast: Cast, now: datetime) -> None:
     day = now.date()
     for tier in LADDER:
         if tier not in busy and title_held(cast.session, firm.id, tier, day) is None:
-            open_application(cast.session, who, [seat], firm, tier=tier, kind="new", now=now - timedelta(days=2))
+            at, record = now - timedelta(days=2), firm_record(cast.session, firm.uscc)
+            case = open_application(cast.session, who, [seat], firm, tier=tier, kind="new", now=at)
+            if record is not None:
+                cast.type_in(who, seat, case, record.firm, at)
             return

@@ -14,6 +14,7 @@ from registry.domain.roles import OfficeKind, Role
 from registry.domain.trail import Doer
 from registry.domain.uscc import check_character
 from registry.store.firms import Firm
+from registry.store.offices import Delegation, OfficeRow
 from registry.store.people import Person
 from registry.store.persons import person_by_email, seats_of
 from registry.store.publications import Publication
@@ -106,6 +107,18 @@ def _seat_all(session: Session, cast: Mapping[str, Any], now: datetime) -> None:
             doer=Doer(person.id, person.name),
             now=now,
         )
+
+
+def delegate_to_agent(session: Session, firm: Firm, now: datetime) -> None:
+    """Let the intermediary of the demo city act for one more firm.
+
+    Args:
+        now: in the zone of the office.
+    """
+    office = session.scalars(select(OfficeRow).where(OfficeRow.kind == OfficeKind.INTERMEDIARY)).first()
+    held = select(Delegation.id).where(Delegation.firm_id == firm.id)
+    if office is not None and session.scalar(held) is None:
+        delegate(session, firm, office, (now + timedelta(days=_DELEGATION_DAYS)).date(), doer=DOER, now=now)
 
 
 def _firm(session: Session, district: str, place: int) -> Firm:

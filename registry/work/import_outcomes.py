@@ -5,6 +5,7 @@ books take the whole list, the cases on it are closed as it says, and those not 
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -34,6 +35,7 @@ OUTSIDE_TIERS = ("little_giant", "above_scale")
 LONGEST_NUMBER = 60
 MOST_ROWS = 5_000
 _BATCH = 900
+_MOST_TOLD = 10
 Row = TitleRow | ScaleRow
 
 
@@ -63,6 +65,12 @@ class Plan:
     tier: str
     listed: tuple[Listed, ...]
     absent: tuple[Application, ...]
+
+    @property
+    def mark(self) -> str:
+        """Return what tells this plan from that of another moment: which cases it closes, as they stand."""
+        cases = [*(one.case for one in self.matched if one.case), *self.absent]
+        return hashlib.sha256(repr(sorted((case.id, case.version) for case in cases)).encode()).hexdigest()[:16]
 
     @property
     def matched(self) -> tuple[Listed, ...]:
@@ -107,15 +115,19 @@ def plan(session: Session, visible: ColumnElement[bool], tier: str, rows: Sequen
     if strange or (tier == "above_scale") is not isinstance(rows[0], ScaleRow):
         found = "、".join(TIER_WORDS[one] for one in strange) or "另一种名单"
         raise Refused.at("file", f"这份名单含有{found}，应只有{TIER_WORDS[tier]} (the list is of another tier)")
+    codes = [row.uscc for row in rows]
+    twice = sorted(one for one, count in Counter(codes).items() if count > 1)[:_MOST_TOLD]
+    if twice:
+        raise Refused.at("file", f"名单中重复出现：{'、'.join(twice)} (on the list more than once: {', '.join(twice)})")
     waits = {
         case.uscc: case
         for case in session.scalars(
             select(Application).where(Application.state == waiting_state(tier), Application.tier == tier, visible)
         )
     }
-    firms = _firms(session, [row.uscc for row in rows])
+    firms = _firms(session, codes)
     listed = tuple(Listed(row, waits.get(row.uscc), _differences(row, waits.get(row.uscc), firms)) for row in rows)
-    on_list = {row.uscc for row in rows}
+    on_list = set(codes)
     absent = sorted((case for code, case in waits.items() if code not in on_list), key=lambda case: case.firm_name)
     return Plan(tier, listed, tuple(absent))
 
@@ -127,17 +139,25 @@ def carry_out(
     planned: Plan,
     document: Document,
     *,
+    seen: str | None = None,
     now: datetime,
     post: Post | None = None,
 ) -> Announcement:
     """File the list into the books and close the cases as it says.
 
+    Args:
+        seen: the mark of the plan that was looked at; None: whatever it is.
+
     Raises:
-        Refused: at `number`, `title`, `decided_on`; or the books refuse a row.
+        Refused: at `number`, `title`, `decided_on`; the plan is another by now; or the books refuse a row.
         MoveNotAllowed: a case moved on meanwhile.
         Barred: the actor may not work on one of the cases.
     """
     _check(session, document, now)
+    if seen is not None and seen != planned.mark:
+        raise Refused.at(
+            "", "等待结果的案件刚有变动，请核对下面的比对后再导入 (cases changed meanwhile: compare again)"
+        )
     held = [one for one in seats if one in actor.seats]
     source = f"{document.number} {document.decided_on}"
     rows = [one.row for one in planned.listed]
@@ -209,7 +229,7 @@ def _differences(row: Row, case: Application | None, firms: dict[str, Firm]) -> 
     if firm is None:
         told.append("库中没有这家企业，导入后建立 (not in the register: it will be created)")
     elif firm.name != row.name:
-        told.append(f"名称：库中为 {firm.name}，名单为 {row.name} (name: {firm.name} here, {row.name} on the list)")
+        told.append(f"名称：库中为 {firm.name}，名单为 {row.name} (the name differs from that of the register)")
     if firm is not None and row.district and firm.district != row.district:
         here, there = _district(firm.district), _district(row.district)
         told.append(f"区市：库中为{here[0]}，名单为{there[0]} (district: {here[1]} here, {there[1]} on the list)")

@@ -22,6 +22,7 @@ from registry.store.standing import StandingChange, StandingSpan
 from registry.store.statements import ScaleStay, Title, scale_row, title_row
 from registry.work.filing import OpenFiling
 from registry.work.identify import FIRM, Row, batches, insert_rows, update_rows
+from registry.work.keep_search import index_names
 
 _LEDGER: Table = LedgerEntry.__table__  # type: ignore[assignment]
 _SPAN: Table = StandingSpan.__table__  # type: ignore[assignment]
@@ -54,6 +55,7 @@ def keep(connection: Connection, firms: Mapping[str, Row], filing: OpenFiling) -
             derived[row["id"]] = events
     filing.append(entries)
     restand(connection, derived, filing)
+    index_names(connection, [row["id"] for row in firms.values()])
 
 
 def keep_touched(connection: Connection, filing: OpenFiling) -> None:

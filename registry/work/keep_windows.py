@@ -49,6 +49,12 @@ def windows_open(session: Session, on: date) -> list[FilingWindow]:
     return sorted(session.scalars(query), key=lambda row: (order.index(row.tier), row.closes_on, row.id))
 
 
+def windows_ahead(session: Session, on: date) -> list[FilingWindow]:
+    """Return the windows that open after a day, the next one first."""
+    query = select(FilingWindow).where(FilingWindow.withdrawn_at.is_(None), FilingWindow.opens_on > on)
+    return list(session.scalars(query.order_by(FilingWindow.opens_on, FilingWindow.id)))
+
+
 def submissions_in(session: Session, window_ids: Sequence[int]) -> dict[int, int]:
     """Count the cases that were submitted in some windows."""
     query = select(Application.window_id, func.count()).where(Application.window_id.in_(window_ids))

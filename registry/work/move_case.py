@@ -20,7 +20,7 @@ from registry.store.cases import Application, CaseStep
 from registry.work.case_bars import matter_of
 from registry.work.case_guards import Given
 from registry.work.case_steps import add_step, advance
-from registry.work.decide import decide
+from registry.work.decide import enter_decision
 from registry.work.keep_calendar import calendar_of
 from registry.work.notify import tell_of_step
 from registry.work.post import Post
@@ -58,10 +58,11 @@ def make_move(
     ready = ensure_possible(session, actor, seats, case, action, given, now)
     procedure, state, seat, move = ready.procedure, ready.state, ready.seat, ready.move
     if move.decides in (Level.DISTRICT, Level.CITY):
-        decide(
+        # Whether the actor is barred was asked with all else that the move needs, at the level that decides.
+        enter_decision(
             session,
             actor,
-            [seat],
+            seat,
             matter_of(case, move.decides),
             kind=case.kind,
             outcome=str(action),

@@ -4,17 +4,14 @@ Who objected, and how to reach him, is for the office of the list alone; the fir
 and that it was answered, never by whom.
 """
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from registry.domain.actors import Actor, Seat
 from registry.domain.case_states import Action
-from registry.domain.errors import Fault, MoveNotAllowed, Refused
+from registry.domain.errors import Barred, Fault, MoveNotAllowed, Refused
 from registry.domain.lookup_codes import new_code
 from registry.domain.procedure import LEADERS, Level
 from registry.domain.trail import Doer, Tag
@@ -23,79 +20,18 @@ from registry.store.publicities import Objection, ObjectionFile, Publicity
 from registry.store.publicity_lists import is_running
 from registry.work.case_guards import Given
 from registry.work.case_steps import note_step
+from registry.work.decide import tie_against
 from registry.work.keep_evidence import Offered
 from registry.work.move_case import make_move
 from registry.work.notify import FIRM_CASE, people_of_firm, people_of_office, tell, told_of_case
+from registry.work.objection_words import Said
 from registry.work.open_account import read_text
 from registry.work.post import Post
 from registry.work.seal import Keys, open_sealed, seal
 from registry.work.trace import record
 
-SHORTEST_NAME, LONGEST_NAME = 2, 50
-SHORTEST_CONTACT, LONGEST_CONTACT = 5, 200
-SHORTEST_GROUNDS, LONGEST_GROUNDS = 10, 5_000
 SHORTEST_REPLY, LONGEST_REPLY = 5, 2_000
 MOST_FILES = 5
-# Words that stand where a name should.
-_NO_NAME = re.compile(r"(?i)匿名|不具名|不愿透露|无名氏|anonym|nobody|unknown|noname|no name")
-_REAL_NAME = (
-    "异议须实名提出，请填写真实姓名或单位名称，2–50 字；姓名只供主管部门核实，不会告知企业 "
-    "(objections are made by real name: yours, or your organisation's, in 2 to 50 characters; "
-    "the bureau alone sees it, the firm is never told)"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What an objector says, checked.
-
-    Attributes:
-        contact: telephone or address, to be sealed.
-    """
-
-    name: str
-    contact: str
-    grounds: str
-
-
-def read_objection(name: str, contact: str, grounds: str) -> Said:
-    """Read what an objector says.
-
-    Raises:
-        Refused: at `name`, `contact`, `grounds`; no refusal repeats what was written.
-    """
-    faults: list[Fault] = []
-    called = " ".join(name.split())
-    letters = sum(unicodedata.category(one)[0] == "L" for one in called)
-    if letters < SHORTEST_NAME or len(called) > LONGEST_NAME or not called.isprintable() or _NO_NAME.search(called):
-        faults.append(Fault("name", _REAL_NAME))
-    reached = " ".join(contact.split())
-    if not SHORTEST_CONTACT <= len(reached) <= LONGEST_CONTACT or not reached.isprintable():
-        faults.append(
-            Fault(
-                "contact",
-                f"请填写电话、邮箱或通信地址，{SHORTEST_CONTACT}–{LONGEST_CONTACT} 字，加密保存，只供核实与答复 "
-                f"(a telephone number or an address of {SHORTEST_CONTACT} to {LONGEST_CONTACT} characters; "
-                "kept encrypted, used to verify and answer)",
-            )
-        )
-    words = ""
-    try:
-        words = read_text(grounds, "grounds", LONGEST_GROUNDS)
-    except Refused as refused:
-        faults += refused.faults
-    else:
-        if len("".join(words.split())) < SHORTEST_GROUNDS:
-            faults.append(
-                Fault(
-                    "grounds",
-                    f"请写明异议内容和依据，不少于 {SHORTEST_GROUNDS} 字 "
-                    f"(say what you object to and what shows it, in {SHORTEST_GROUNDS} characters at least)",
-                )
-            )
-    if faults:
-        raise Refused(faults)
-    return Said(called, reached, words)
 
 
 def ensure_open(listed: Publicity, case: Application, on: date) -> None:
@@ -215,6 +151,15 @@ def reply_to(
         )
     if is_upheld is None:
         faults.append(Fault("is_upheld", "请选择异议是否成立 (say whether it is upheld)"))
+    if not faults and objection.objector in words:
+        # Every office that has the case reads the answer among its steps.
+        faults.append(
+            Fault(
+                "reply",
+                "答复里写了异议人的姓名，其他机构办理本案时会看到，请删去 "
+                "(it names the objector, and other offices read it with the case: leave the name out)",
+            )
+        )
     if faults:
         raise Refused(faults)
     if objection.application_id != case.id or objection.publicity_id != listed.id:
@@ -239,10 +184,19 @@ def office_seat(listed: Publicity, seats: Iterable[Seat]) -> Seat | None:
     return next((one for one in seats if one.role is role and one.district == listed.district), None)
 
 
-def reveal_contact(session: Session, keys: Keys, objection: Objection, *, doer: Doer, now: datetime) -> str:
-    """Return how an objector is reached to somebody of the office of the list, and trace that he saw it."""
+def reveal_contact(
+    session: Session, keys: Keys, objection: Objection, case: Application, *, actor: Actor, seat: Seat, now: datetime
+) -> str:
+    """Return how an objector is reached to somebody of the office of the list, and trace that he saw it.
+
+    Raises:
+        Barred: he is tied to the firm that was objected to.
+    """
+    against = tie_against(session, actor, case.uscc, now)
+    if against:
+        raise Barred(against)
     told = {"field": "contact", "why": f"publicity:{objection.publicity_id}"}
-    subject = f"objection:{objection.id}"
+    subject, doer = f"objection:{objection.id}", actor.doer(seat)
     record(session, Tag.CONFIDENTIAL_REVEALED, doer, now=now, subject=subject, after=told)
     return open_sealed(keys, objection.contact_sealed, about=about_contact(objection))
 

@@ -26,7 +26,8 @@ from registry.store.cases import Application
 from registry.store.publicities import Publicity, PublicityEntry
 from registry.store.publicity_lists import cases_of, cases_waiting, digest_of, lists_to_settle
 from registry.work.case_bars import procedure_of, seats_at
-from registry.work.case_guards import Given, publicity_of
+from registry.work.case_findings import publicity_of
+from registry.work.case_guards import Given
 from registry.work.case_steps import note_step
 from registry.work.keep_calendar import calendar_of
 from registry.work.notify import FIRM_CASE, people_of_firm, tell, told_of_case

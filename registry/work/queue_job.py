@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.domain.actors import Actor, Seat
 from registry.domain.errors import MoveNotAllowed
-from registry.domain.trail import Doer, Tag, values_as_text
+from registry.domain.trail import Doer, Tag
 from registry.store.jobs import OVER, Job
 from registry.work.trace import record
 
@@ -101,5 +101,5 @@ def outcome_of(job: Job) -> dict[str, Any]:
 
 
 def as_outcome(told: Mapping[str, Any]) -> str:
-    """Return what came of a job as it is kept."""
-    return values_as_text(told) or "{}"
+    """Return what came of a job as it is kept: whole, unlike what the trail keeps of it."""
+    return json.dumps(dict(told), ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -46,6 +46,7 @@ from registry.work.notify import (
 )
 from registry.work.post import Post
 from registry.work.publicise import refresh_provisional
+from registry.work.settle_days import days_to_settle, settle_days
 from registry.work.trace import record
 
 DOER = Doer.program("clock")
@@ -62,15 +63,24 @@ class Ticked:
     Attributes:
         notices: how many people were told, by template.
         refreshed: how many provisional lists changed.
+        settled: how many last days of cases and inquiries did.
+        left: how many things are still to be told.
     """
 
     notices: Mapping[str, int]
     refreshed: int
+    settled: int
+    left: int = 0
 
     @property
     def total(self) -> int:
         """Return how many notices were made."""
         return sum(self.notices.values())
+
+    def __add__(self, more: "Ticked") -> "Ticked":
+        """Return what two ticks did together."""
+        notices = dict(Counter(self.notices) + Counter(more.notices))
+        return Ticked(notices, self.refreshed + more.refreshed, self.settled + more.settled, more.left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +96,17 @@ class Due:
     application_id: int | None = None
 
 
-def tick(session: Session, *, now: datetime, post: Post | None) -> Ticked:
+def tick(session: Session, *, now: datetime, post: Post | None, most: int | None = None) -> Ticked:
     """Tell everything that is due and was not told yet.
 
     Args:
         now: in the zone of the office: its day decides.
+        most: things to tell in this transaction, so that nobody who writes waits for long; None: all of them.
     """
-    refreshed = len(refresh_provisional(session, now))
+    refreshed, settled = len(refresh_provisional(session, now)), settle_days(session, now)
     counts: Counter[str] = Counter()
-    for one in what_is_due(session, now.date()):
+    due = what_is_due(session, now.date())
+    for one in due[:most]:
         made = tell(
             session,
             one.people(session),
@@ -113,12 +125,12 @@ def tick(session: Session, *, now: datetime, post: Post | None) -> Ticked:
         record(
             session, Tag.NOTICE_SENT, DOER, now=now, subject="clock", after={"count": sum(notices.values())} | notices
         )
-    return Ticked(notices, refreshed)
+    return Ticked(notices, refreshed, settled, len(due) - len(due[:most]))
 
 
 def is_anything_due(session: Session, now: datetime) -> bool:
     """Say whether a tick would find anything; asked first, so that nobody waits for a tick that does nothing."""
-    return bool(what_is_due(session, now.date())) or bool(lists_to_settle(session))
+    return bool(what_is_due(session, now.date()) or lists_to_settle(session) or days_to_settle(session, now.tzinfo))
 
 
 def what_is_due(session: Session, today: date) -> list[Due]:

@@ -19,7 +19,7 @@ from registry.store.notices import Notice
 from registry.store.people import Person
 from registry.work.assign_case import people_at_desk
 from registry.work.case_bars import procedure_of, seats_at, state_of
-from registry.work.case_guards import inquiries_of, sample_of
+from registry.work.case_findings import inquiries_of, sample_of
 from registry.work.case_steps import ensure_seen, note_step
 from registry.work.keep_calendar import calendar_of
 from registry.work.notify import FIRM_CASE, OFFICE_CASE, people_of_firm, people_of_office, tell, told_of_case
@@ -110,7 +110,7 @@ def remind(
         MoveNotAllowed: as `ensure_remindable`.
     """
     seat, people = ensure_remindable(session, actor, seats, case, version=version, now=now)
-    names = "、".join(one.name for one in people)
+    names = [one.name for one in people]
     step = note_step(session, actor, seat, case, action="remind", details={"told": names}, now=now)
     subject = f"application:{case.id}"
     record(session, Tag.CASE_REMINDED, actor.doer(seat), now=now, subject=subject, after={"told": names})

@@ -20,6 +20,7 @@ from registry.store.firms import Firm
 from registry.store.papers import Report
 from registry.store.queries import firm_by_uscc
 from registry.store.statements import ScaleStay, Title
+from registry.work.decide import tie_against
 from registry.work.keep_calendar import calendar_of
 from registry.work.notify import people_of_bureau, people_of_firm, tell
 from registry.work.post import Post
@@ -250,10 +251,18 @@ def was_heard(row: Report, now: datetime) -> bool:
     return row.firm_replied_at is not None or (row.due_on is not None and row.due_on < now.date())
 
 
-def show_contact(session: Session, keys: Keys, row: Report, *, doer: Doer, now: datetime) -> str:
-    """Return how the reporter is reached, to an official, and trace that it was shown."""
+def show_contact(session: Session, keys: Keys, row: Report, *, actor: Actor, seat: Seat, now: datetime) -> str:
+    """Return how the reporter is reached, to an official, and trace that it was shown.
+
+    Raises:
+        Barred: the actor is tied to the firm.
+    """
+    against = tie_against(session, actor, session.get_one(Firm, row.firm_id).uscc, now)
+    if against:
+        raise Barred(against)
     told = {"field": "contact", "why": f"report:{row.id}"}
-    record(session, Tag.CONFIDENTIAL_REVEALED, doer, now=now, subject=f"report:{row.id}", after=told)
+    subject = f"report:{row.id}"
+    record(session, Tag.CONFIDENTIAL_REVEALED, actor.doer(seat), now=now, subject=subject, after=told)
     return open_sealed(keys, row.contact_sealed, about=_about(row))
 
 

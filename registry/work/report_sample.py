@@ -16,7 +16,8 @@ from registry.domain.trail import Tag
 from registry.store.cases import Application
 from registry.store.examinations import RESULTS, SampleMember
 from registry.work.case_bars import state_of
-from registry.work.case_guards import LONGEST_OPINION, Given, sample_of
+from registry.work.case_findings import sample_of
+from registry.work.case_guards import LONGEST_OPINION, Given
 from registry.work.move_case import make_move
 from registry.work.post import Post
 from registry.work.trace import record

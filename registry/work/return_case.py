@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -125,7 +126,7 @@ def return_case(
         seats,
         case,
         action,
-        Given(opinion=opinion, version=version, details={"parts": [one.part for one in chosen]}),
+        Given(opinion=opinion, version=version, details=_details(chosen)),
         now=now,
         post=post,
     )
@@ -135,6 +136,11 @@ def return_case(
     )
     session.flush()
     return step
+
+
+def _details(chosen: Sequence[Part]) -> dict[str, Any]:
+    """Return what is kept with the step: what is to be corrected, and in whose words, for the notice to the firm."""
+    return {"parts": [one.part for one in chosen], "comments": {one.part: one.comment for one in chosen}}
 
 
 def _checked(case: Application, parts: Sequence[Part], options: Options) -> list[Part]:

@@ -2,11 +2,13 @@
 
 A worker that dies leaves the lease to run out, and the next takes the job again from its start; of two that think they
 have the same job, only the one with the lease writes. What a handler does before its effect is reading, or writing that
-does no harm twice, such as laying a file into the vault.
+does no harm twice, such as laying a file into the vault. While it works, the lease is renewed beside it.
 """
 
+import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,14 +20,17 @@ from sqlalchemy.orm import Session
 from registry.domain.errors import RegistryError
 from registry.domain.trail import Doer, Tag, plain
 from registry.store.engine import writing
-from registry.store.jobs import Job
+from registry.store.jobs import KEPT, Job
+
+# The table of whoever asked, without which no job can be written: a worker loads nothing else that knows it.
+from registry.store.people import Person  # noqa: F401
 from registry.work.queue_job import as_outcome, told_of
 from registry.work.trace import record
 
 LEASE = timedelta(seconds=60)
+# Seconds between two renewals while a handler is at work and says nothing.
+_RENEWED = 15.0
 MOST_ATTEMPTS = 5
-# How long the file that came of a job is kept.
-KEPT = timedelta(days=7)
 _LONGEST_FAULT = 2_000
 Clock = Callable[[], datetime]
 
@@ -43,14 +48,16 @@ class Result:
     """What came of a job.
 
     Attributes:
-        told: figures for the page of the job.
+        told: figures for the page of the job, and for the trail.
         name: of a file that lies in the vault, if any.
+        shown: what the page shows besides; not for the trail.
     """
 
     told: Mapping[str, Any] = field(default_factory=dict)
     name: str | None = None
     sha256: str | None = None
     size: int | None = None
+    shown: Mapping[str, Any] = field(default_factory=dict)
 
 
 # The last part of a handler: writes the effect in the transaction that says the job is done.
@@ -85,6 +92,13 @@ class Running:
             job.step = step or job.step
         self._noted_at = at
 
+    def renew(self) -> None:
+        """Renew the lease; one that is lost is left alone."""
+        with writing(self.engine) as session:
+            job = session.get_one(Job, self.id)
+            if job.state == "running" and job.worker == self._worker:
+                job.lease_until = self.clock() + LEASE
+
 
 Handler = Callable[[Running], Effect]
 
@@ -106,9 +120,11 @@ def run_next(engine: Engine, handlers: Mapping[str, Handler], *, worker: str, cl
         handler = handlers.get(kind)
         if handler is None:
             raise RegistryError(f"不认识的任务：{kind} (unknown kind of job)")
-        effect = handler(running)
+        with _renewed(running):
+            effect = handler(running)
         with writing(engine) as session:
-            job = _still_mine(session, job_id, worker)
+            # Locked until it is committed: nobody takes it over, however long the effect takes to write.
+            job = _still_mine(session, job_id, worker, lock=True)
             if job.cancel_asked_at is not None:
                 raise Cancelled
             result = effect(session)
@@ -126,6 +142,49 @@ def run_next(engine: Engine, handlers: Mapping[str, Handler], *, worker: str, cl
     return True
 
 
+@contextmanager
+def _renewed(running: Running) -> Iterator[None]:
+    """Renew the lease of a job from beside while its handler is at work."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(_RENEWED):
+            try:
+                running.renew()
+            except Exception as failure:
+                # The next try may do it; if none does, the lease runs out and says so.
+                structlog.get_logger(__name__).warning("job.not_renewed", job=running.id, error=repr(failure))
+
+    beside = threading.Thread(target=renew, name=f"lease-{running.id}", daemon=True)
+    beside.start()
+    try:
+        yield
+    finally:
+        over.set()
+        beside.join()
+
+
+def release_gone(engine: Engine, is_gone: Callable[[str], bool]) -> int:
+    """Let jobs whose worker is known to be dead be taken at once, before their lease runs out; return how many.
+
+    Args:
+        is_gone: says of a worker's name whether it is dead for certain.
+    """
+    running = select(Job.id, Job.worker).where(Job.state == "running")
+    with Session(engine) as reading:
+        gone = [(number, worker) for number, worker in reading.execute(running) if is_gone(worker)]
+    if not gone:
+        return 0
+    released = 0
+    with writing(engine) as session:
+        for number, worker in gone:
+            job = session.get_one(Job, number)
+            if job.state == "running" and job.worker == worker:
+                job.state, job.lease_until = "waiting", None
+                released += 1
+    return released
+
+
 def _take(engine: Engine, worker: str, now: datetime) -> tuple[int, str, dict[str, Any], Doer] | None:
     """Take a job under a lease: one that waits, or one whose worker let its lease run out."""
     due = (
@@ -133,10 +192,11 @@ def _take(engine: Engine, worker: str, now: datetime) -> tuple[int, str, dict[st
         .where(((Job.state == "waiting") & (Job.due_at <= now)) | ((Job.state == "running") & (Job.lease_until < now)))
         .order_by(Job.due_at, Job.id)
         .limit(1)
+        .with_for_update(skip_locked=True)
     )
     # Looked for without the writers' lock first: mostly there is none.
     with Session(engine) as reading:
-        if reading.scalar(due) is None:
+        if reading.scalar(due.with_only_columns(Job.id)) is None:
             return None
     with writing(engine) as session:
         job = session.scalar(due)
@@ -151,15 +211,15 @@ def _take(engine: Engine, worker: str, now: datetime) -> tuple[int, str, dict[st
         return job.id, job.kind, told_of(job), doer
 
 
-def _still_mine(session: Session, job_id: int, worker: str) -> Job:
-    job = session.get_one(Job, job_id)
+def _still_mine(session: Session, job_id: int, worker: str, *, lock: bool = False) -> Job:
+    job = session.get_one(Job, job_id, with_for_update=lock)
     if job.state != "running" or job.worker != worker:
         raise LeaseLost
     return job
 
 
 def _finish(session: Session, job: Job, result: Result, doer: Doer, now: datetime) -> None:
-    job.outcome = as_outcome(result.told)
+    job.outcome = as_outcome({**result.told, **result.shown})
     job.result_name, job.result_sha256, job.result_size = result.name, result.sha256, result.size
     job.expires_at = now + KEPT if result.sha256 else None
     job.done = max(job.done, job.total)

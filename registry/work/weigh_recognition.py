@@ -18,7 +18,8 @@ from registry.work.case_guards import Given
 from registry.work.issue_certificate import PREFIXES
 from registry.work.try_move import possible
 
-_WORDED = Given(opinion="…")
+# What the document itself will bring.
+_WORDED = Given(opinion="…", source="…")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,23 +4,26 @@ Nothing here is clicked. Who comes back another day signs in anew, for the clock
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from casework import Hall
-from playwright.sync_api import Browser, Download, Page, expect
+from playwright.sync_api import Browser, Download, Page, TimeoutError, expect
 from served_city import picture_folder
 from served_hall import ServedHall, served_hall
 from watched import LOCALES, Watch, faults_of, focused, tab_to
 
 # A case page with a long list of criteria has some hundred stops.
 _MOST_STOPS = 400
+_DOORS, _BOXES = ("A", "BUTTON", "SUMMARY"), ("INPUT", "TEXTAREA", "SELECT")
 _STOP = """
 () => {
   const one = document.activeElement;
-  return [one.name || "", one.type || "", one.tagName, one.value || ""];
+  const group = one.closest("fieldset");
+  const asked = group && group.querySelector("legend") ? group.querySelector("legend").innerText : "";
+  return [one.name || "", one.type || "", one.tagName, one.value || "", asked];
 }
 """
 
@@ -41,51 +44,79 @@ class Typist:
 
     def presses(self, words: str) -> "Typist":
         """Go by Tab to a link or button and press Enter; a page comes."""
-        self._reaches(words)
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
+        self._reaches(words, _DOORS)
+        self._enters()
         self._look(words)
         return self
 
     def unfolds(self, words: str) -> "Typist":
         """Open a fold of the page."""
-        self._reaches(words)
+        self._reaches(words, _DOORS)
         self.page.keyboard.press("Enter")
         return self
 
     def writes(self, words: str, text: str) -> "Typist":
         """Write into a box instead of what stands in it."""
-        self._reaches(words)
+        self._reaches(words, _BOXES)
         self._type(text)
+        return self
+
+    def writes_day(self, words: str, text: str) -> "Typist":
+        """Write a day into a box of the browser's own."""
+        self._reaches(words, _BOXES)
+        self._type_day(text)
         return self
 
     def chooses(self, words: str, value: str) -> "Typist":
         """Choose of a list by the arrows."""
-        self._reaches(words)
+        self._reaches(words, _BOXES)
         self._arrow_to(value, "ArrowDown")
+        return self
+
+    def chooses_first(self, words: str) -> "Typist":
+        """Choose the first of a list that is not the question itself."""
+        self._reaches(words, _BOXES)
+        self.page.keyboard.press("ArrowDown")
         return self
 
     def ticks(self, words: str) -> "Typist":
         """Tick a box, or choose one of several."""
-        self._reaches(words)
+        self._reaches(words, _BOXES)
         self.page.keyboard.press("Space")
         return self
 
-    def fills_in(self, answers: Mapping[str, str], then: str) -> set[str]:
-        """Answer what the page asks for, box after box, and press a button; return the names of what was answered."""
+    def picks(self, words: str, of: str = "") -> "Typist":
+        """Pick one of several that exclude each other: Tab leads to the group, the arrows lead on.
+
+        Args:
+            of: what the group asks, where the page has more than one.
+        """
+        for _ in range(_MOST_STOPS):
+            self.page.keyboard.press("Tab")
+            _name, kind, _tag, _value, asked = self.page.evaluate(_STOP)
+            if kind == "radio" and of in asked:
+                break
+        for _ in range(10):
+            if words in focused(self.page):
+                self.page.keyboard.press("Space")
+                return self
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{words} is not to be picked at {self.page.url}")
+
+    def fills_in(self, answers: Mapping[str, str], then: str) -> "Typist":
+        """Answer what the page asks for, box after box, and press a button."""
         done: set[str] = set()
         for _ in range(_MOST_STOPS):
             self.page.keyboard.press("Tab")
             if focused(self.page) == then:
                 break
-            name, kind, tag, _value = self.page.evaluate(_STOP)
+            name, kind, tag, *_more = self.page.evaluate(_STOP)
             if name in answers and name not in done:
                 self._answer(kind, tag, answers[name])
                 done.add(name)
-        with self.page.expect_navigation():
-            self.page.keyboard.press("Enter")
+        self._enters()
         self._look(then)
-        return done
+        return self
 
     def sees(self, *words: str) -> "Typist":
         """Hold the page to its words."""
@@ -93,17 +124,33 @@ class Typist:
             expect(self.page.locator("main")).to_contain_text(word)
         return self
 
+    def attaches(self, words: str, name: str, data: bytes) -> "Typist":
+        """Press a box of files and choose one in the dialogue that the browser opens."""
+        self._reaches(words, _BOXES)
+        with self.page.expect_file_chooser() as waiting:
+            self.page.keyboard.press("Space")
+        waiting.value.set_files([{"name": name, "mimeType": "application/octet-stream", "buffer": data}])
+        return self
+
     def downloads(self, words: str) -> bytes:
         """Press what hands out a file and return what came."""
-        self._reaches(words)
+        self._reaches(words, _DOORS)
         with self.page.expect_download() as waiting:
             self.page.keyboard.press("Enter")
         file: Download = waiting.value
         return Path(file.path()).read_bytes()
 
-    def _reaches(self, words: str) -> None:
+    def _enters(self) -> None:
+        stands = focused(self.page)
         try:
-            tab_to(self.page, words, _MOST_STOPS)
+            with self.page.expect_navigation():
+                self.page.keyboard.press("Enter")
+        except TimeoutError as missed:
+            raise AssertionError(f"{self._who} at {self.page.url}: nothing comes of {stands!r}") from missed
+
+    def _reaches(self, words: str, tags: Sequence[str]) -> None:
+        try:
+            tab_to(self.page, words, _MOST_STOPS, tags)
         except AssertionError as missed:
             text = self.page.locator("main").inner_text()
             raise AssertionError(f"{self._who} at {self.page.url}: {missed}\n{text[:3000]}") from missed
@@ -125,11 +172,18 @@ class Typist:
         self.page.keyboard.type(text)
 
     def _type_day(self, text: str) -> None:
-        """A browser's own box of a day takes year, month and day one after the other, in the order of its language."""
+        """A browser's own box of a day takes its parts one after the other, in the order of the browser's language."""
         year, month, day = text.split("-")
-        self.page.keyboard.type(year)
-        self.page.keyboard.press("ArrowRight")
-        self.page.keyboard.type(month + day)
+        for parts in ((month, day, year), (year, month, day)):
+            for part in parts:
+                self.page.keyboard.type(part)
+                if part == year and parts[0] == year:
+                    self.page.keyboard.press("ArrowRight")
+            if self.page.evaluate(_STOP)[3] == text:
+                return
+            for _ in parts:
+                self.page.keyboard.press("ArrowLeft")
+        raise AssertionError(f"{text} cannot be typed at {focused(self.page)}")
 
     def _arrow_to(self, value: str, key: str) -> None:
         for _ in range(120):
@@ -164,7 +218,7 @@ class Journey:
             viewport={"width": 1280, "height": 900},
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         if who:
             context.add_cookies([{"name": "registry", "value": self.hall.cookie(who), "url": self.hall.url}])
         self._contexts.append(context)

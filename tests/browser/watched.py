@@ -76,25 +76,35 @@ def faults_of(page: Page, width: int) -> list[str]:
 
 def focused(page: Page) -> str:
     """Return the words of what has the focus."""
-    told: str = page.evaluate(
-        """() => {
-          const one = document.activeElement;
-          if (!one || one === document.body) return "";
-          const label = one.labels && one.labels.length ? one.labels[0].innerText : "";
-          return (one.getAttribute("aria-label") || label || one.innerText || one.className || one.tagName).trim();
-        }"""
-    )
-    return told
+    return _focus(page)[0]
 
 
-def tab_to(page: Page, words: str, most: int = 80) -> None:
-    """Press Tab until what bears these words has the focus, seen in the window and marked as focused."""
+def tab_to(page: Page, words: str, most: int = 80, tags: Sequence[str] = ()) -> None:
+    """Press Tab until what bears these words has the focus, seen in the window and marked as focused.
+
+    Args:
+        tags: it is one of these elements; of any kind if there are none. A table that scrolls takes the focus too.
+    """
     for _ in range(most):
         page.keyboard.press("Tab")
-        if words in focused(page):
+        found, tag = _focus(page)
+        if words in found and (not tags or tag in tags):
             _assert_seen(page, words)
             return
     raise AssertionError(f"{words} is out of reach of the keyboard; the focus is at {focused(page)!r}")
+
+
+def _focus(page: Page) -> tuple[str, str]:
+    told, tag = page.evaluate(
+        """() => {
+          const one = document.activeElement;
+          if (!one || one === document.body) return ["", ""];
+          const label = one.labels && one.labels.length ? one.labels[0].innerText : "";
+          const words = one.getAttribute("aria-label") || label || one.innerText || one.className || one.tagName;
+          return [words.trim(), one.tagName];
+        }"""
+    )
+    return told, tag
 
 
 def _assert_seen(page: Page, words: str) -> None:

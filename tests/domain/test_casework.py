@@ -129,18 +129,24 @@ NEEDS = [
     (at("returned:first"), "resubmit", FIRM, "declaration_signed only_returned_changed"),
     (at("returned:first"), "lapse", DISTRICT, "correction_overdue"),
     (at("stage:asked"), "answer", Role.DEPARTMENT_OFFICER, "one_answer_each"),
-    (at("stage:asked"), "clear", DISTRICT, "all_answered"),
-    (at("stage:asked"), "adverse", DISTRICT, "all_answered opinion_given"),
+    (at("stage:asked"), "clear", DISTRICT, "all_answered adverse_weighed"),
+    (at("stage:asked"), "adverse", DISTRICT, "all_answered adverse_given opinion_given"),
     (at("stage:shown"), "object", DISTRICT, "real_name_given"),
     (at("stage:shown"), "reply", DISTRICT, "opinion_given"),
-    (at("stage:shown"), "hand_on", DISTRICT, "publicity_over publicity_certain objections_answered"),
-    (at("stage:shown"), "refuse", DISTRICT, "publicity_over publicity_certain objections_answered opinion_given"),
+    (at("stage:shown"), "hand_on", DISTRICT, "publicity_over publicity_certain objections_answered none_upheld"),
+    (
+        at("stage:shown"),
+        "refuse",
+        DISTRICT,
+        "publicity_over publicity_certain objections_answered one_upheld opinion_given",
+    ),
     (at("stage:visited"), "draw", CITY, "not_sampled_before"),
+    (at("stage:visited"), "report", CITY, "drawn"),
     (at("stage:visited"), "settle", CITY, "results_in"),
     (at("stage:audited"), "draw", CITY, ""),
     (at("stage:audited"), "settle", CITY, "results_in"),
     (at("stage:second"), "propose", CITY, "opinion_given"),
-    (at("stage:last"), "recognise", CITY, "opinion_given no_ban"),
+    (at("stage:last"), "recognise", CITY, "opinion_given source_given none_upheld no_ban"),
     (at("stage:last"), "refuse", CITY, "opinion_given"),
 ]
 
@@ -171,7 +177,7 @@ def test_a_publicity_that_asks_no_answer_to_objections_is_closed_without() -> No
     )
 
     needs = find_move(replace(LONG, stages=loose), at("stage:shown"), "hand_on", DISTRICT).guards
-    assert needs == (Guard.PUBLICITY_OVER, Guard.PUBLICITY_CERTAIN)
+    assert needs == (Guard.PUBLICITY_OVER, Guard.PUBLICITY_CERTAIN, Guard.NONE_UPHELD)
 
 
 def test_a_level_decides_when_the_case_leaves_its_hands() -> None:

@@ -35,6 +35,7 @@ BY_ROLE = {
     "run_samples": {Role.CITY_REVIEWER},
     "announce": {Role.CITY_REVIEWER},
     "import_outcomes": {Role.CITY_REVIEWER, Role.STATISTICIAN},
+    "import_lists": {Role.CITY_REVIEWER, Role.STATISTICIAN},
     "run_windows": {Role.CITY_REVIEWER},
     "see_revocations": {Role.DISTRICT_REVIEWER, Role.CITY_REVIEWER},
     "propose_revocations": {Role.DISTRICT_REVIEWER, Role.CITY_REVIEWER},

@@ -145,6 +145,10 @@ def _work(browser: Browser, cases: Sequence[int], killed: Killed) -> None:
                     continue
                 if status == 303:
                     killed.acknowledged.append((number, action))
+                elif status == 503:
+                    # “Try again later” is what the page says: nothing was done.
+                    killed.unanswered += 1
+                    continue
                 # Done before the answer was cut off: whoever asks again is told so.
                 elif status != 409:
                     raise AssertionError((status, page[:2000]))

@@ -71,6 +71,7 @@ def attack(town: ApiTown, place: str, kind: str, *, examples: int, seed: int = 1
             "seed": seed,
             "headers": town.headers(kind),
             "continue-on-failure": True,
+            "request-timeout": 120.0,
             "checks": {"positive_data_acceptance": {"expected-statuses": _MAY_BE_REFUSED}},
             "generation": {"max-examples": examples, "database": "none", "no-shrink": True},
             "phases": {"coverage": {"enabled": by_plan}},

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from make import code
 from recognition_town import RecognitionTown, close_town, open_town
 from small_city import NOW, settings
 from sqlalchemy import select
@@ -81,6 +82,6 @@ def api_town(city_file: Path, folder: Path) -> Iterator[ApiTown]:
                     today=NOW.date(),
                 )
                 made.numbers[kind] = row.id
-        made.code = session.scalars(select(Certificate.code).order_by(Certificate.id)).first() or ""
+        made.code = session.scalars(select(Certificate.code).where(Certificate.uscc == code(1))).first() or ""
     yield made
     close_town(made.town)

@@ -10,11 +10,12 @@ import pytest
 from clients import AGENT, DOER, email_of, seat_cast
 from make import code, firm, stay, title
 from matrix_canaries import FOREIGN_PHONE, plant
-from matrix_case_examples import lay_down_lists
+from matrix_case_examples import compare_outcomes, lay_down_lists
 from matrix_cases import build_cases
 from matrix_city import FIELD_KEYS, FOREIGN_DISTRICT, KINDS, NEAR_PHONE, PASSWORD, RECOVERY, TODAY, City
 from matrix_evidence import lay_down
 from matrix_examined import examine_cases
+from matrix_jobs import ask_for_jobs
 from matrix_papers import keep_papers
 from small_city import NOW, build_city, settings, whole_firm
 from sqlalchemy import select
@@ -90,10 +91,12 @@ def build(folder: Path) -> City:
         build_cases(session, city.ids)
         examine_cases(session, city.ids, folder)
         keep_papers(session, city.ids)
-    lay_down_lists(city.ids, folder)
+        lay_down_lists(city.ids, folder)
+        ask_for_jobs(session, city.ids, folder)
     engine.dispose()
     plant(master, city.ids)
     city.restore()
+    compare_outcomes(city)
     return city
 
 

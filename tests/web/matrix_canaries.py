@@ -69,6 +69,8 @@ EXEMPT: dict[str, str] = {
     "filing.deed": "a word of the program, read again to say what a filing was",
     "target_value.key": "names a row of the public board",
     "evidence.sha256": "names the file that is handed out; another digest and there is none",
+    "name_gram.gram": "two or three letters of names: no row is of one firm alone",
+    "name_indexed.told": "a digest: with another one the names would be looked at anew",
     "trail_cut.hash": "nothing in the city is old enough to be archived",
     **CASE_EXEMPT,
 }
@@ -124,7 +126,8 @@ READERS: dict[str, tuple[str, ...]] = {
     **dict.fromkeys(("firm.functional_area", "firm_trade.functional_area"), ("see_firms", "see_watch", "see_books")),
     **dict.fromkeys((f"publication.{name}" for name in ("title", "source", "author")), ("see_books", "see_trail")),
     **dict.fromkeys((f"target_value.{name}" for name in ("source", "author", "note")), ("see_books", "see_trail")),
-    "person.name": ("see_people", "see_trail"),
+    # Who reported a change is named beside it.
+    "person.name": ("see_people", "see_trail", "see_papers"),
     "person.email": ("see_people", "see_trail"),
     # Whom a firm may delegate to is for every firm to see.
     **dict.fromkeys(("office.name", "office.name_en"), ("see_people", "run_firm")),

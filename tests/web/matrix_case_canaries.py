@@ -67,7 +67,7 @@ CASE_ROWS: dict[str, str] = {
     **dict.fromkeys(_each("notice saved_view job"), "person_id = :foreign"),
     "announcement": "id = :foreign_announcement",
     "announcement_entry": "announcement_id = :foreign_announcement",
-    "api_token": "1",
+    "api_token": "id = :foreign_token",
     "certificate_look": "certificate_id = :foreign_certificate",
     "filing_window": "id = :foreign_window",
     "objection": "id = :foreign_objection",
@@ -103,6 +103,62 @@ CASE_LENGTHS = {
 }
 
 # Under which permissions a column may be read by who has the whole city; what is not named, by nobody at all.
-CASE_READERS: dict[str, tuple[str, ...]] = {}
-# What is public: everybody reads it, by the pages that publish it and wherever else it stands.
-PUBLISHED = frozenset(_each("publicity.title publicity_entry.name announcement.number announcement.title announcement_entry.name"))
+CASE_READERS: dict[str, tuple[str, ...]] = {
+    # A whole case, as those see it who handle it: what was stated, found, said and done.
+    **dict.fromkeys(
+        _each(
+            "application.firm_name application.reference application.procedure_digest application.rule_set_digest "
+            "application_round.evidence application_round.firm application_round.signed_as case_step.doer "
+            "case_step.opinion inquiry.opinion objection.grounds objection.reply returned_part.comment "
+            "returned_part.part sample_member.finding"
+        ),
+        ("see_cases",),
+    ),
+    **dict.fromkeys(
+        _each("objection.taken_by publicity.digest publicity.made_by publicity_entry.name"), ("review_cases",)
+    ),
+    "publicity.title": ("review_cases", "see_cases"),
+    **dict.fromkeys(_each("sample_draw.digest sample_draw.drawn_by sample_draw.seed"), ("run_samples",)),
+    **dict.fromkeys(
+        _each(
+            "announcement.digest announcement.made_by announcement.source announcement.title announcement_entry.name"
+        ),
+        ("announce",),
+    ),
+    **dict.fromkeys(_each("announcement.number certificate.number"), ("announce", "see_firms")),
+    **dict.fromkeys(_each("certificate.code certificate.name"), ("see_firms",)),
+    **dict.fromkeys(
+        _each(
+            "ban.source revocation_case.document revocation_case.facts revocation_case.firm_reply "
+            "revocation_case.hearing revocation_case.name"
+        ),
+        ("see_revocations",),
+    ),
+    **dict.fromkeys(
+        _each(
+            "change_report.reply change_report.told report.finding report.firm_reply report.grounds report.question "
+            "report.reporter"
+        ),
+        ("see_papers",),
+    ),
+    **dict.fromkeys(_each("filing_window.batch filing_window.source"), ("run_windows",)),
+    **dict.fromkeys(_each("api_token.name api_token.made_by api_token.revoked_by"), ("run_accounts",)),
+}
+_LIST = frozenset(_each("publicity.title publicity.digest publicity_entry.name"))
+_DOCUMENT = frozenset(
+    _each("announcement.number announcement.title announcement.source announcement_entry.name certificate.number")
+)
+# What is published to everybody, by the page that does: there the stranger's name and code stand as well.
+PUBLISHED: dict[str, frozenset[str]] = {
+    **dict.fromkeys(
+        _each("public_lists.listed public_lists.listed_file public_lists.objecting public_lists.object_"), _LIST
+    ),
+    **dict.fromkeys(_each("api.publicities api.publicity api.publicity_firms"), _LIST),
+    "public_lists.lists": frozenset(_each("publicity.title announcement.number announcement.title")),
+    "announcements.listed": _DOCUMENT,
+    # Who holds a title, by which document, under which names: the register is public.
+    **dict.fromkeys(_each("register.titles open_data.file"), frozenset(_each("firm.name title.source"))),
+    "register.firm": frozenset(_each("firm.name firm_name.name title.source announcement.number certificate.number")),
+    "api.register": frozenset(_each("firm.name")),
+    "public_report.form": frozenset(_each("firm.name")),
+}

@@ -7,10 +7,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from itsdangerous import URLSafeTimedSerializer
 from make import code
 from matrix_city import TODAY, City
 from matrix_evidence import keep_file
+from matrix_jobs import job_examples
 from matrix_thing import Example
 from small_city import whole_firm
 
@@ -21,13 +21,22 @@ _DAY = TODAY.isoformat()
 # Of a draft in which nothing was typed so far.
 _MARK = sha256(b"{}").hexdigest()[:16]
 _SIGNED = {"declared": "1", "signed_as": "凌经办", "version": "0", "mark": _MARK}
+_ASKED = {"tier": "innovative", "kind": "new", "on": _DAY, "firm": {"uscc": code(1), "name": "青岛示例轴承有限公司"}}
+_TOKEN = {"name": "伙伴系统", "scopes": "read:books", "expires_on": "2026-06-30"}
 _SAID = {"name": "王五", "contact": "青岛市市南区香港中路1号", "grounds": "该企业的研发投入与实际不符"}
 
 
 def case_examples(city: City) -> dict[str, Example]:
     """Return them by endpoint; each goes with the first thing of its address."""
     ids = city.ids
-    return {**_of_firms(ids), **_of_desks(ids), **_of_lists(ids), **_of_outcomes(city), **_of_papers(ids)}
+    return {
+        **_of_firms(ids),
+        **_of_desks(ids),
+        **_of_lists(ids),
+        **_of_outcomes(city),
+        **_of_papers(ids),
+        **job_examples(ids),
+    }
 
 
 def _of_firms(ids: dict[str, Any]) -> dict[str, Example]:
@@ -61,8 +70,10 @@ def _of_desks(ids: dict[str, Any]) -> dict[str, Example]:
         "desk_cases.remind": Example("city"),
         "desk_cases.save_view": Example("district", {"name": "本周到期"}),
         "desk_cases.drop_view": Example("district"),
-        "bulk.preview": Example("district", {"action": "take_up", "case": str(waiting), **opinion}, changes=False),
-        "bulk.act": Example("district", {"action": "take_up", "seen": f"{waiting}:2", **opinion}),
+        "bulk.preview": Example(
+            "district", {"action": "submitted/take_up", "case": str(waiting), **opinion}, changes=False
+        ),
+        "bulk.act": Example("district", {"action": "submitted/take_up", "seen": f"{waiting}:2", **opinion}),
         "inquiries.ask": Example("district", {"case": str(ids["case to_ask"])}),
         "inquiries.answer": Example("department", {"answer": "clear"}),
         "inquiries.answer_all": Example("department", {"case": str(ids["case asked"])}),
@@ -101,11 +112,20 @@ def _of_lists(ids: dict[str, Any]) -> dict[str, Example]:
     }
 
 
+def _compared(ids: dict[str, Any]) -> dict[str, Any]:
+    return {"tier": "little_giant", "file": (ids["outcomes"], "名单.csv")}
+
+
+def compare_outcomes(city: City) -> None:
+    """Compare the published list, as somebody must before he imports it; what the page hands on is kept."""
+    page = city.ask("city", "POST", "/outcomes/compare", _compared(city.ids)).text
+    city.ids["outcomes compared"] = page.split('name="list" value="')[1].split('"')[0]
+
+
 def _of_outcomes(city: City) -> dict[str, Example]:
     ids = city.ids
-    signer = URLSafeTimedSerializer(city.app.secret_key or "", salt="outcomes")
-    handed = signer.dumps([ids["outcomes sha256"], ".csv", "little_giant", ids["city"]])
-    document = {"number": "工信部〔2025〕9号", "title": "第七批名单", "decided_on": _DAY, "closes": "no", "list": handed}
+    handed = ids["outcomes compared"]
+    document = {"number": "工信部〔2025〕9号", "title": "第七批名单", "decided_on": _DAY, "closes": "no"}
     return {
         "announcements.make": Example(
             "city",
@@ -119,15 +139,13 @@ def _of_outcomes(city: City) -> dict[str, Example]:
                 "step": "decided",
             },
         ),
-        "outcomes.compare": Example(
-            "city", {"tier": "little_giant", "file": (ids["outcomes"], "名单.csv")}, changes=False
-        ),
-        "outcomes.carried_out": Example("city", document),
+        "outcomes.compare": Example("city", _compared(ids), changes=False),
+        "outcomes.carried_out": Example("city", {**document, "list": handed}),
         "revocations.create": Example(
             "district", {"uscc": code(1), "tier": "innovative", "cause": "other", "facts": "经查不再符合条件"}
         ),
         "revocations.decide": Example(
-            "city", {"outcome": "dropped", "hearing": "已听取企业陈述申辩，情况不属实", "document": "", "revoked_on": ""}
+            "city", {"outcome": "dropped", "hearing": "已听取陈述申辩，情况不属实", "document": "", "revoked_on": ""}
         ),
         "revocations.lifted": Example("city", {"why": "原决定有误，予以解除"}),
         "revocations.spoken": Example("applicant", {"words": "我公司仍符合条件，附材料"}),
@@ -146,6 +164,10 @@ def _of_papers(ids: dict[str, Any]) -> dict[str, Example]:
         "papers_desk.contact": Example("district"),
         "papers_desk.settle": Example("district", {"outcome": "still_qualified", "reply": "经审核仍符合条件"}),
         "public_report.send": Example("anonymous", report),
+        # A program asks, without a form.
+        "api.assess": Example("anonymous", changes=False, more={"json": _ASKED}),
+        "tokens.make": Example("system_admin", _TOKEN),
+        "tokens.revoke": Example("system_admin"),
     }
 
 
@@ -156,7 +178,8 @@ def lay_down_lists(ids: dict[str, Any], folder: Path) -> None:
         write_table(out, "xlsx", "年度数据", columns, rows, [])  # type: ignore[arg-type]
     ids["figures"], ids["outcomes"] = str(folder / "figures.xlsx"), str(folder / "outcomes.csv")
     text = io.StringIO()
-    heads = ("统一社会信用代码", "企业名称", "区市", "梯度", "类型", "认定日期")
-    csv.writer(text).writerows([heads, (code(46), "青岛邻近第46有限公司", "370285", "小巨人", "首次", date(2025, 11, 20))])
+    heads = ("统一社会信用代码", "企业名称", "区市", "梯度", "类型", "公告日期")
+    row = (code(46), "青岛邻近第46有限公司", "370285", "小巨人", "首次", date(2025, 11, 20))
+    csv.writer(text).writerows([heads, row])
     Path(ids["outcomes"]).write_text(text.getvalue(), encoding="utf-8")
     ids["outcomes sha256"] = keep_file(folder, text.getvalue().encode())[1]

@@ -21,6 +21,8 @@ _FIRM_OF = {
 _ASKED = dict.fromkeys(("asked", "answered", "asked2"), _DEPARTMENTS)
 _ASKED |= {"foreign_asked": frozenset({"tax"}), "foreign_closed": frozenset({"emergency"})}
 _GIVEN = dict.fromkeys(("given", "reported"), "auditor")
+# The same form sent twice is taken for what it is: submitted once. This one is another.
+_LATER = {"version": "9"}
 _NOBODY = Thing({"number": NOBODYS}, is_there=False)
 
 
@@ -38,10 +40,16 @@ def case_thing(ids: dict[str, Any], name: str, *, fits: bool = True, argument: s
     )
 
 
-def _cases(*names: str, unfit: tuple[str, ...] = (), **more: Any) -> Things:
+def _cases(*names: str, unfit: tuple[str, ...] = (), seen: dict[str, str] | None = None, **more: Any) -> Things:
+    """Return cases by their names.
+
+    Args:
+        unfit: those that are not in the state for it.
+        seen: what the form of one of these says otherwise.
+    """
     return lambda ids: [
         *(case_thing(ids, one, **more) for one in names),
-        *(case_thing(ids, one, fits=False, **more) for one in unfit),
+        *(case_thing(ids, one, fits=False, form=seen or {}, **more) for one in unfit),
         Thing({"number": NOBODYS, **more.get("names", {})}, is_there=False),
     ]
 
@@ -103,7 +111,8 @@ def _lists(first: str = "list") -> Things:
 
 def _objections(first: str = "list", *, files: bool = False, own_office: bool = False) -> Things:
     """Return objections to lists; the office of the list alone learns who objected."""
-    named = {"list": "objection", "past_list": "past_objection", "list2": "objection2", "foreign_list": "foreign_objection"}
+    named = {"list": "objection", "past_list": "past_objection", "list2": "objection2"}
+    named |= {"foreign_list": "foreign_objection"}
     places = sorted(_LISTS, key=lambda one: one[0] != first)
 
     def found(ids: dict[str, Any]) -> list[Thing]:
@@ -141,7 +150,15 @@ def _entries(first: str = "list", *, own_office: bool = True) -> Things:
 
 
 def _codes(*names: str) -> Things:
-    return lambda ids: [*(Thing({"code": ids[f"{one} code"]}) for one in names), Thing({"code": "0" * 26}, is_there=False)]
+    nobodys = Thing({"code": "0" * 26}, is_there=False)
+    return lambda ids: [*(Thing({"code": ids[f"{one} code"]}) for one in names), nobodys]
+
+
+_GROUP = {"tier": "specialized", "stage": "district_publicity"}
+
+
+def _waiting(ids: dict[str, Any]) -> list[Thing]:
+    return [Thing({}, NEAR, 31, office=NEAR), Thing(form={"stage": "nothing"}, is_there=False)]
 
 
 def _certificates(ids: dict[str, Any]) -> list[Thing]:
@@ -167,14 +184,14 @@ CASE_THINGS: dict[Any, Things] = {
     ("filings.part", _PN): _parts(*_FILED),
     ("applications.save", _PN): _parts("draft1", "draft2", "foreign_draft", unfit=("closed1",)),
     ("filings.save", _PN): _parts(*_FILINGS, unfit=("filed",)),
-    ("applications.submit", _N): _cases("draft1", "draft2", "foreign_draft", unfit=("closed1",)),
-    ("filings.submit", _N): _cases(*_FILINGS, unfit=("filed",)),
+    ("applications.submit", _N): _cases("draft1", "draft2", "foreign_draft", unfit=("closed1",), seen=_LATER),
+    ("filings.submit", _N): _cases(*_FILINGS, unfit=("filed",), seen=_LATER),
     ("applications.withdraw", _N): _cases("draft1", "draft2", "foreign_draft", "foreign_case", unfit=("closed1",)),
     ("filings.withdraw", _N): _cases(*_FILINGS, unfit=()),
     ("cases.case", _N): _cases(*_DESK, "asked2", "foreign_asked"),
     ("cases.move", _N): _cases("waiting", "case2", "foreign_case", unfit=("closed1",)),
     ("cases.send_back", _N): _cases("review", "case2", "foreign_case", unfit=("closed1",)),
-    ("cases.enter", _N): _cases("review", "case2", "foreign_case", unfit=("closed1",)),
+    ("cases.enter", _N): _cases("judged", "case2", "foreign_case", unfit=("closed1",)),
     ("desk_cases.handling", _N): _cases(*_DESK),
     ("desk_cases.assign", _N): _cases("review", "case2", "foreign_case", "foreign_closed"),
     ("desk_cases.remind", _N): _cases("waiting", "case2", "foreign_case", unfit=("closed1",)),
@@ -182,6 +199,40 @@ CASE_THINGS: dict[Any, Things] = {
     ("notices.open_one", _N): _owned("notice", "applicant", "district", "foreign"),
     ("inquiries.inquiry", _N): _cases("asked", "answered", "asked2", "foreign_asked", "foreign_closed"),
     ("inquiries.answer", _N): _cases("asked", "asked2", "foreign_asked", unfit=("answered",)),
+    # Who waits for a publicity, waits at one office.
+    ("publicities.new", ()): lambda ids: [
+        Thing(_GROUP, NEAR, 31, office=NEAR),
+        Thing({**_GROUP, "stage": "nothing"}, is_there=False),
+    ],
+    **{(f"publicities.{name}", ()): _waiting for name in ("preview", "make")},
+    # What the form of the example names.
+    ("applications.begin", ()): lambda ids: [Thing({}, NEAR, 1)],
+    ("filings.begin", ()): lambda ids: [Thing({}, NEAR, 32)],
+    ("inquiries.ask", ()): lambda ids: [Thing({}, NEAR, 31)],
+    ("desk_cases.save_view", ()): lambda ids: [Thing({"tab": "all"})],
+    ("samples.preview", ()): lambda ids: [
+        Thing({"tier": "innovative", "stage": "city_sample"}),
+        Thing({"tier": "innovative", "stage": "nothing"}, is_there=False),
+    ],
+    # Who never held a title is in no register.
+    ("register.firm", ("uscc",)): lambda ids: [
+        *(Thing({"uscc": code(number)}, place_of(number), number) for number in (1, 2, 4)),
+        *(Thing({"uscc": code(number)}, is_there=False) for number in (3, 777)),
+    ],
+    ("tiers.tier", ("tier",)): lambda ids: [Thing({"tier": "specialized"}), Thing({"tier": "nothing"}, is_there=False)],
+    ("open_data.file", ("form", "name")): lambda ids: [
+        *(Thing({"name": name, "form": "csv"}) for name in ("register", "yearly-counts", "rule-sets")),
+        Thing({"name": "register", "form": "json"}),
+        Thing({"name": "register", "form": "exe"}, is_there=False),
+    ],
+    ("tokens.revoke", _N): _whole("token"),
+    ("api.publicity", _N): _lists(),
+    ("api.publicity_firms", _N): _lists(),
+    ("api.rule_set", ("rule_set_id",)): lambda ids: [
+        Thing({"rule_set_id": "specialized-2022"}),
+        Thing({"rule_set_id": "nothing"}, is_there=False),
+    ],
+    ("api.verification", ("code",)): _codes("certificate1", "certificate2"),
     ("samples.sample", _N): _whole("draw", "inspection", "foreign_draw"),
     ("samples.assign", _N): _whole("draw", "foreign_draw"),
     ("samples.member", _N): _cases("sampled", "given", "given_away", "foreign_closed"),
@@ -245,17 +296,21 @@ def _named(field: str, *names: str, text: str = "{}") -> Callable[[dict[str, Any
     return found
 
 
+_MANY = ("foreign_case", "foreign_asked", "foreign_draft", "case2")
 CASES_IN_FORMS: dict[str, Callable[[dict[str, Any], str], list[Thing]]] = {
     "inquiries.ask": _named("case", "to_ask2", "foreign_asked"),
     "inquiries.answer_all": _named("case", "asked2", "foreign_asked"),
     "applications.begin": lambda ids, who: [
         Thing(form={"firm": code(number)}, district=place_of(number), firm=number) for number in (2, 4)
     ],
+    # Each of many is told of by itself: of what is out of reach that it is not there, whatever it is.
+    "bulk.preview": lambda ids, who: [Thing(form={"case": str(ids[f"case {one}"])}) for one in _MANY],
+    "bulk.act": lambda ids, who: [Thing(form={"seen": f"{ids[f'case {one}']}:2"}) for one in _MANY],
     "filings.begin": lambda ids, who: [
         Thing(form={"firm": code(number)}, district=place_of(number), firm=number) for number in (2, 4)
     ],
 }
-_DESK_ASKED = ("tab=all", "tab=all&q=canary", "tab=all&district=370203", "tab=closed&q=QD", "tab=all&sort=firm", "tab=mine")
+_DESK_ASKED = ("tab=all", "tab=all&q=canary", "tab=all&district=370203", "tab=closed&q=QD", "tab=all&sort=firm")
 # What else the pages of casework may be asked.
 CASE_QUESTIONS: dict[str, tuple[str, ...]] = {
     "desk_cases.cases": _DESK_ASKED,
@@ -283,5 +338,10 @@ CASE_QUESTIONS: dict[str, tuple[str, ...]] = {
     "announcements.announcements": ("after=1",),
     "applications.new": (f"firm={code(4)}", f"firm={code(1)}"),
     "filings.new": (f"firm={code(4)}", f"firm={code(1)}"),
+    "register.titles": ("q=canary", f"q={code(4)}", "district=370203", "on=2024-01-01", "q=外人"),
+    "register.firm": ("on=2024-01-01",),
+    "open_data.file": ("on=2024-01-01", "district=370203"),
+    "open_data.statistics": ("year=2023",),
+    "api.register": ("q=canary", f"uscc={code(4)}", "district=370203", "on=2024-01-01"),
     "notices.mine": ("state=unread", "after=1"),
 }

@@ -80,6 +80,7 @@ _BESIDE = [
     Put("announced", 45, "innovative", "stage:publicity"),
     Put("outside", 46, "little_giant", "stage:outside_decision"),
     Put("filed", 47, "above_scale", "submitted", DISTRICT),
+    Put("judged", 48, "little_giant", "stage:district_review"),
     Put("given_away", 51, "specialized", "stage:city_audit"),
     Put("listed2", 52, "specialized", "stage:district_publicity"),
     Put("asked2", 53, "specialized", "stage:inquiries"),
@@ -177,8 +178,8 @@ def _put(session: Session, ids: dict[str, Any], put: Put) -> Application:
     session.flush()
     if not is_draft:
         _round(session, case, put, filer)
-        for number, action, before, after in ((1, "submit", "draft", "submitted"), (2, "take_up", "submitted", put.state)):
-            session.add(_step(session, ids, case, number, action, before, after))
+        session.add(_step(ids, case, 1, "submit", "draft", "submitted"))
+        session.add(_step(ids, case, 2, "take_up", "submitted", put.state))
     session.flush()
     return case
 
@@ -223,9 +224,7 @@ def _round(session: Session, case: Application, put: Put, filer: int) -> None:
     )
 
 
-def _step(
-    session: Session, ids: dict[str, Any], case: Application, number: int, action: str, before: str, after: str
-) -> CaseStep:
+def _step(ids: dict[str, Any], case: Application, number: int, action: str, before: str, after: str) -> CaseStep:
     is_first = number == 1
     reviewer = {FOREIGN_DISTRICT: "foreign_reviewer", OTHER: "other_district"}.get(case.district, "district")
     return CaseStep(

@@ -94,6 +94,9 @@ class City:
             db.engine.dispose()
         shutil.copy(self.master, self.file)
         forget()
+        # Everybody who asks here has one address: none is to wait for what another asked.
+        for limiter in self.app.extensions["limiter"]:
+            limiter.reset()
 
     def cookie(self, who: str, **more: Any) -> dict[str, Any]:
         """Return what the cookie of somebody holds."""
@@ -120,7 +123,8 @@ class City:
         signer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         name = self.app.config["SESSION_COOKIE_NAME"]
         data = dict(form or {})
-        if method == "POST" and proof is not None:
+        # A program sends JSON and no form.
+        if method == "POST" and proof is not None and "json" not in more:
             data["csrf_token"] = self.token(held) if proof == RIGHT else proof
         self.sent += 1
         headers = {"Cookie": f"{name}={signer.dumps(held)}", "Accept-Language": "zh", **more.pop("headers", {})}

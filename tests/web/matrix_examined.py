@@ -24,7 +24,8 @@ from registry.store.recognitions import Announcement, AnnouncementEntry, Certifi
 from registry.work.ask_departments import answer_inquiry, ask_departments
 from registry.work.issue_certificate import Holder, issue_certificates
 from registry.work.keep_calendar import ensure_calendar
-from registry.work.object_to import about_contact, object_to, read_objection, reply_to
+from registry.work.object_to import about_contact, object_to, reply_to
+from registry.work.objection_words import read_objection
 from registry.work.publicise import publicise
 from registry.work.seal import Keys, seal
 from registry.work.seat import open_office
@@ -64,12 +65,10 @@ def _ask(session: Session, ids: dict[str, Any]) -> None:
         if answer:
             row.answered_at, row.answered_by = HERE, ids["foreign_reviewer"]
         session.add(row)
-    session.add(
-        Judgement(
-            application_id=ids["case foreign_case"], fact="key_link", value=True, reason="x",
-            person_id=ids["foreign_reviewer"], seat_id=ids["foreign_reviewer_seat"], judged_at=HERE,
-        )  # fmt: skip
-    )
+    judged = Judgement(application_id=ids["case foreign_case"], fact="key_link", value=True, reason="x")
+    judged.person_id, judged.seat_id = ids["foreign_reviewer"], ids["foreign_reviewer_seat"]
+    judged.judged_at = HERE
+    session.add(judged)
     session.flush()
 
 
@@ -152,12 +151,9 @@ def _foreign_list(session: Session, ids: dict[str, Any]) -> None:
     session.add(row)
     session.flush()
     ids["foreign_list"], number = row.id, ids["case foreign_closed"]
-    session.add(
-        PublicityEntry(
-            publicity_id=row.id, application_id=number, position=1, uscc=code(4), name="x",
-            district=FOREIGN_DISTRICT, kind="new",
-        )  # fmt: skip
-    )
+    entry = PublicityEntry(publicity_id=row.id, application_id=number, position=1, uscc=code(4), name="x", kind="new")
+    entry.district = FOREIGN_DISTRICT
+    session.add(entry)
     made = Objection(
         publicity_id=row.id, application_id=number, code=new_code(), objector="x", contact_sealed="", grounds="x",
         channel="online", made_at=_BEFORE, taken_by="x", reply="x", is_upheld=True, replied_at=HERE,
@@ -190,12 +186,11 @@ def _announce(session: Session, ids: dict[str, Any]) -> None:
         holders = []
         for position, number in enumerate(numbers, 1):
             firm = found_firm(session, number)
-            session.add(
-                AnnouncementEntry(
-                    announcement_id=row.id, position=position, application_id=_case_of(ids, number), uscc=firm.uscc,
-                    name=firm.name, district=firm.district, kind="new",
-                )  # fmt: skip
-            )
+            entry = AnnouncementEntry(
+                announcement_id=row.id, position=position, application_id=_case_of(ids, number), uscc=firm.uscc,
+                name=firm.name, district=firm.district, kind="new",
+            )  # fmt: skip
+            session.add(entry)
             holders.append(Holder(firm.id, firm.uscc, firm.name, date(2025, 10, 17), date(2028, 10, 16)))
         made = issue_certificates(session, tier, holders, announcement=row, keys=KEYS, doer=DOER, now=HERE)
         for number, certificate in zip(numbers, made, strict=True):
@@ -208,5 +203,3 @@ def _announce(session: Session, ids: dict[str, Any]) -> None:
 
 def _case_of(ids: dict[str, Any], number: int) -> int | None:
     return {1: ids["case closed1"], 4: ids["case foreign_recognised"]}.get(number)
-
-

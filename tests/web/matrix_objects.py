@@ -10,6 +10,7 @@ from flask import url_for
 from make import code
 from matrix_case_things import CASE_QUESTIONS, CASE_THINGS, CASES_IN_FORMS
 from matrix_city import FOREIGN_DISTRICT, City
+from matrix_jobs import JOB_QUESTIONS, JOB_THINGS
 from matrix_thing import NOBODYS, Thing, Things
 
 
@@ -84,6 +85,7 @@ THINGS: dict[Any, Things] = {
     ("claim_id",): _claims,
     ("person_id",): _persons,
     **CASE_THINGS,
+    **JOB_THINGS,
     ("person_id", "tie_id"): lambda ids: [
         Thing({"person_id": ids["district"], "tie_id": ids["tie"]}),
         Thing({"person_id": ids["district"], "tie_id": ids["foreign_tie"]}, is_there=False),
@@ -179,6 +181,7 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
     "sign_in.sign_in": ("next=//elsewhere.example", "next=/firms"),
     "joining.ask": ("lang=en",),
     **CASE_QUESTIONS,
+    **JOB_QUESTIONS,
 }
 
 

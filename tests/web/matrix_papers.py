@@ -93,8 +93,8 @@ def _reports(session: Session, ids: dict[str, Any]) -> None:
     ):
         row = Report(
             firm_id=found_firm(session, number).id, district=_PLACES[number], code=new_code(), reporter="李四光",
-            contact_sealed="", grounds="该企业的员工人数与实际不符", state=state, made_at=HERE, firm_reply="", finding="",
-            question="" if state == "open" else "贵企业的员工人数是多少", due_on=date(2025, 12, 5),
+            contact_sealed="", grounds="该企业的员工人数与实际不符", state=state, made_at=HERE, firm_reply="",
+            finding="", question="" if state == "open" else "贵企业的员工人数是多少", due_on=date(2025, 12, 5),
         )  # fmt: skip
         if state == "settled":
             row.firm_reply, row.firm_replied_at, row.finding = "x", HERE, "经核实不属实"
@@ -111,32 +111,32 @@ def _of_stranger(session: Session, ids: dict[str, Any]) -> None:
     firm, who = found_firm(session, 4), ids["foreign"]
     facts = facts_of(4, "x")
     session.add(Profile(firm_id=firm.id, answers="{}", version=1, saved_at=HERE, saved_by="x"))
-    session.add(
-        SelfAssessment(
-            firm_id=firm.id, tier="specialized", kind="new", assessed_on=HERE.date(), rule_set_id="x", firm=facts,
-            verdict="met", made_at=HERE, made_by="x",
-        )  # fmt: skip
-    )
-    session.add(
-        YearlyUpdate(
-            firm_id=firm.id, year=2025, number=1, firm=facts, due_on=date(2025, 4, 30), filed_at=HERE, filed_by=who,
-            signed_as="x",
-        )  # fmt: skip
-    )
-    session.add(
-        Job(
-            kind="x", told="{}", once="x", person_id=who, asked_by="x", seat="x", state="done", queued_at=HERE,
-            due_at=HERE, worker="x", attempts=1, done=1, total=1, step="x", finished_at=HERE, fault="x", outcome="{}",
-            result_name="x", result_sha256="0" * 64, result_size=1,
-        )  # fmt: skip
-    )
-    session.add(
-        ApiToken(
-            name="x", token_hash="0" * 64, scopes="read:books", made_at=HERE, made_by="x", expires_on=date(2026, 1, 1),
-            revoked_at=HERE, revoked_by="x",
-        )  # fmt: skip
-    )
+    kept = SelfAssessment(
+        firm_id=firm.id, tier="specialized", kind="new", assessed_on=HERE.date(), rule_set_id="x", firm=facts,
+        verdict="met", made_at=HERE, made_by="x",
+    )  # fmt: skip
+    filed = YearlyUpdate(
+        firm_id=firm.id, year=2025, number=1, firm=facts, due_on=date(2025, 4, 30), filed_at=HERE, filed_by=who,
+        signed_as="x",
+    )  # fmt: skip
+    job = Job(
+        kind="x", told="{}", once="x", person_id=who, asked_by="x", seat="x", state="done", queued_at=HERE,
+        due_at=HERE, worker="x", attempts=1, done=1, total=1, step="x", finished_at=HERE, fault="x", outcome="{}",
+        result_name="x", result_sha256="0" * 64, result_size=1,
+    )  # fmt: skip
+    session.add_all([kept, filed, job])
     session.flush()
+    ids["foreign_job"] = job.id
+    for name in ("foreign_token", "token"):
+        token = ApiToken(
+            name="x", token_hash=name[0] * 64, scopes="read:books", made_at=HERE, made_by="x",
+            expires_on=date(2026, 1, 1),
+        )  # fmt: skip
+        if name == "foreign_token":
+            token.revoked_at, token.revoked_by = HERE, "x"
+        session.add(token)
+        session.flush()
+        ids[name] = token.id
 
 
 def _notices(session: Session, ids: dict[str, Any]) -> None:
@@ -147,7 +147,8 @@ def _notices(session: Session, ids: dict[str, Any]) -> None:
             person_id=ids[who], template="revocation_proposed", told=json.dumps({"firm": "x"}), address="/notices",
             once=f"tests:{name}", made_at=HERE, letter_id=letter if who == "foreign" else None,
         )  # fmt: skip
-        view = SavedView(person_id=ids[who], page="desk_cases.cases", name=f"筛选 {name}", query="tab=all", saved_at=HERE)
+        view = SavedView(person_id=ids[who], page="desk_cases.cases", name=f"筛选 {name}", query="tab=all")
+        view.saved_at = HERE
         session.add_all([row, view])
         session.flush()
         ids[f"notice of {who}"], ids[f"view of {who}"] = row.id, view.id

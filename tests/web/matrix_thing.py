@@ -45,9 +45,11 @@ class Example:
     Attributes:
         changes: False where nothing is kept: no change, thus no trace either.
         cookie: what the cookie must hold besides.
+        more: what else is sent, as the body of a request of a program.
     """
 
     who: str
     form: dict[str, Any] = field(default_factory=dict)
     changes: bool = True
     cookie: dict[str, Any] = field(default_factory=dict)
+    more: dict[str, Any] = field(default_factory=dict)

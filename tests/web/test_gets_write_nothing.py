@@ -18,9 +18,16 @@ from registry.web import db
 
 pytestmark = pytest.mark.slow
 
-# What is handed out as a file, and therefore traced; and as what.
-_MADE = ("books.counts_file", "watching.file", "trail.file", "figures_book.template")
-EXPORTS = {**dict.fromkeys(_MADE, Tag.DATA_EXPORTED), "evidence.download": Tag.EVIDENCE_SEEN}
+# What is handed out as a file, and therefore traced; and as what. What is public is nobody's to trace.
+_MADE = (
+    *("books.counts_file", "watching.file", "trail.file", "figures_book.template"),
+    *("desk_cases.export", "announcements.file", "certificates.file", "jobs.file"),
+)
+_SEEN = ("evidence.download", "objections.download")
+EXPORTS = {**dict.fromkeys(_MADE, Tag.DATA_EXPORTED), **dict.fromkeys(_SEEN, Tag.EVIDENCE_SEEN)}
+# Where a certificate is looked up, that it was is noted: one row of one table, and who looked is not in it.
+LOOK_UPS = ("verify.certificate", "api.verification")
+BY_QUESTION = "verify.form"
 
 
 @contextmanager
@@ -60,6 +67,12 @@ def last_entries(city: City, count: int = 2) -> list[Any]:
         return trail_page(session, limit=count)
 
 
+def is_one_look(found: list[str]) -> bool:
+    """Say whether nothing was written but that a certificate was looked up."""
+    done = [one for one in found if not one.startswith(("BEGIN", "COMMIT"))]
+    return len(done) == 1 and done[0].startswith("INSERT INTO certificate_look ")
+
+
 @pytest.mark.parametrize("who", KINDS)
 def test_looking_changes_no_table(city: City, who: str) -> None:
     city.restore()
@@ -75,6 +88,9 @@ def test_looking_changes_no_table(city: City, who: str) -> None:
             one_insert = [one for one in found if one.startswith("INSERT")]
             if len(one_insert) != 1 or one_before.seq != last.seq or newest.tag != EXPORTS[endpoint]:
                 wrong.append(f"{address}: {found} {newest}")
+        elif answer.status_code == 200 and (endpoint in LOOK_UPS or (endpoint == BY_QUESTION and found)):
+            if last_entries(city, 1) != [last] or not is_one_look(found):
+                wrong.append(f"{address}: {found}")
         elif found or changes_of(city.file) != before:
             wrong.append(f"{address}: {found}")
 
@@ -86,10 +102,10 @@ def test_every_page_was_looked_at_by_somebody(city: City) -> None:
     seen = {endpoint for who in KINDS for endpoint, _address in looks(city, who)}
 
     assert seen == pages
-    assert pages >= EXPORTS.keys()
+    assert pages >= EXPORTS.keys() | {*LOOK_UPS, BY_QUESTION}
 
 
-@pytest.mark.parametrize("address", ["/counts.csv", "/watch/pool.json", "/trail.csv"])
+@pytest.mark.parametrize("address", ["/counts.csv", "/watch/pool.json", "/cases/export.xlsx?tab=all", "/trail.csv"])
 def test_an_export_that_cannot_be_traced_is_not_handed_out(city: City, address: str) -> None:
     city.restore()
     with city.rows() as session:

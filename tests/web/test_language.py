@@ -100,7 +100,9 @@ def test_english_keeps_every_place_of_a_value() -> None:
 
 
 def test_english_is_english() -> None:
-    allowed = re.compile("万元|元 or 亿元|青工信发〔2026〕[0-9]+号|工信部企业〔2022〕63号|〔2026〕2号|青办发〔2024〕3号|语言")
+    allowed = re.compile(
+        "万元|元 or 亿元|青工信发〔2026〕[0-9]+号|工信部企业〔2022〕63号|〔2026〕2号|青办发〔2024〕3号|语言"
+    )
     found = [one.string for one in catalogue.stored() if re.search("[一-鿿]", allowed.sub("", str(one.string)))]
 
     assert found == []

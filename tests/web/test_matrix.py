@@ -12,6 +12,7 @@ import pytest
 from make import code
 from matrix_build import fixture_city  # noqa: F401
 from matrix_canaries import CANARY, CODE_READERS, EXEMPT, FOREIGN_PHONE, READERS, planted, spoken, text_columns
+from matrix_case_canaries import PUBLISHED
 from matrix_city import KINDS, NEAR_PHONE, City, Kind
 from matrix_examples import examples
 from matrix_objects import NAMED_IN_FORMS, QUESTIONS, address_of, things_of
@@ -34,7 +35,11 @@ ALSO_REFUSED = {"passkeys.register": {400}, "passkeys.sign_in": {400}}
 # Nobody answers where the single sign-on would be, and who comes back from it without having gone is refused.
 ALSO_REFUSED |= {"oidc.start": {502}, "oidc.back": {400}}
 # What shows a confidential field in full, and traces that it did.
-REVEALS = {"claims.show", "account.show"}
+REVEALS = {"claims.show", "account.show", "objections.show", "papers_desk.contact"}
+# A program asks by its token; no person is admitted, whoever he is.
+FOR_PROGRAMS = {"api.counts", "api.standing", "api.targets"}
+# That a certificate was looked up is noted, by a GET: what follows is compared with the city as it was.
+LOOKED_UP = {"verify.certificate", "verify.form", "api.verification"}
 # An export writes one entry of the trail; nothing else that is looked at writes.
 SILENT_TABLES = {"trail", "sign_in", "alembic_version"}
 
@@ -77,6 +82,8 @@ def reaches(who: str, kind: Kind, asked: Permission, thing: Thing) -> bool:
 
 def expected(who: str, asked: Permission, thing: Thing, method: str, endpoint: str) -> str:
     kind = KINDS[who]
+    if endpoint in FOR_PROGRAMS:
+        return SIGN_IN_FIRST
     if admitted(kind, asked):
         # An invitation is for one address: whoever is signed in with another has nothing of it.
         if endpoint == "links.join" and thing.is_there:
@@ -116,27 +123,46 @@ def may_read(kind: Kind, keys: tuple[str, ...]) -> bool:
     return False
 
 
-def leaks(kind: Kind, address: str, said: str, *, may_reveal: bool = False) -> list[str]:
-    found = sorted({word for word in CANARY.findall(said)})
-    told = [word for word in found if not may_read(kind, READERS.get(word.removeprefix("canary."), ()))]
+def leaks(
+    kind: Kind, address: str, said: str, *, revealed: str = "", published: frozenset[str] | None = None
+) -> list[str]:
+    """Return what is told that should not be.
+
+    Args:
+        revealed: the number that is shown in full by a deed that traces it.
+        published: the columns that the page is there to publish, with the stranger's code; None: it is no such page.
+    """
+    found = sorted({word.removeprefix("canary.") for word in CANARY.findall(said)} - (published or frozenset()))
+    told = [f"canary.{name}" for name in found if not may_read(kind, READERS.get(name, ()))]
     # Whoever asked by the code has it already.
-    if code(4) in said and code(4) not in address and not may_read(kind, CODE_READERS):
+    if published is None and code(4) in said and code(4) not in address and not may_read(kind, CODE_READERS):
         told.append(code(4))
-    hidden = (FOREIGN_PHONE,) if may_reveal else (FOREIGN_PHONE, NEAR_PHONE)
-    return [*told, *(number for number in hidden if number in said)]
+    return [*told, *(one for one in (FOREIGN_PHONE, NEAR_PHONE) if one in said and one != revealed)]
+
+
+def number_revealed(endpoint: str, thing: Thing) -> str:
+    """Return the number that a deed shows in full, of whom it is asked; empty where none does."""
+    if endpoint not in REVEALS:
+        return ""
+    return FOREIGN_PHONE if thing.firm == 4 else NEAR_PHONE
+
+
+def digests(file: Path) -> dict[str, str]:
+    """Return the digest of the rows of every table, apart from those that tell of requests."""
+    connection = sqlite3.connect(file)
+    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
+    found = {}
+    for table in tables:
+        if table not in SILENT_TABLES and not table.startswith("sqlite_"):
+            rows = sorted(repr(row) for row in connection.execute(f'SELECT * FROM "{table}"'))  # noqa: S608
+            found[table] = sha256(f"{len(rows)} {rows}".encode()).hexdigest()
+    connection.close()
+    return found
 
 
 def fingerprint(file: Path) -> str:
     """Return the digest of every row of every table, apart from those that tell of requests."""
-    connection = sqlite3.connect(file)
-    tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")]
-    found = sha256()
-    for table in tables:
-        if table not in SILENT_TABLES and not table.startswith("sqlite_"):
-            rows = sorted(repr(row) for row in connection.execute(f'SELECT * FROM "{table}"'))  # noqa: S608
-            found.update(f"{table} {len(rows)} {rows}".encode())
-    connection.close()
-    return found.hexdigest()
+    return sha256(repr(digests(file)).encode()).hexdigest()
 
 
 def changes_of(file: Path) -> bytes:
@@ -164,13 +190,16 @@ def ask_all(city: City, who: str, lang: str = "zh") -> list[str]:
             before = changes_of(city.file)
             cookie = city.cookie(who, **example.cookie)
             form = {**example.form, **thing.form}
-            answer = city.ask(who, method, address, form, cookie=cookie, headers={"Accept-Language": lang})
+            answer = city.ask(
+                who, method, address, form, cookie=cookie, headers={"Accept-Language": lang}, **example.more
+            )
             wanted, came = expected(who, asked, thing, method, rule.endpoint), outcome(answer, rule.endpoint, asked)
             said = f"{who}: {method} {address} {thing.form or ''}"
             if came != wanted:
                 wrong.append(f"{said}: {wanted} expected, came {came} ({answer.status_code})")
-            may_reveal = rule.endpoint in REVEALS and wanted == OK
-            leaked = leaks(KINDS[who], address, spoken(answer.data) + str(answer.headers), may_reveal=may_reveal)
+            revealed = number_revealed(rule.endpoint, thing) if wanted == OK else ""
+            told = spoken(answer.data) + str(answer.headers)
+            leaked = leaks(KINDS[who], address, told, revealed=revealed, published=PUBLISHED.get(rule.endpoint))
             if leaked:
                 wrong.append(f"{said}: told {leaked}")
             if method == "GET":
@@ -183,7 +212,7 @@ def ask_all(city: City, who: str, lang: str = "zh") -> list[str]:
                 continue
             if wanted != OK and fingerprint(city.file) != whole:
                 wrong.append(f"{said}: changed something though {wanted}")
-            if method == "POST":
+            if method == "POST" or rule.endpoint in LOOKED_UP:
                 city.restore()
     return wrong
 
@@ -201,7 +230,8 @@ def ask_questions(city: City, who: str) -> list[str]:
                 address = f"{address_of(city, rule.endpoint, thing)}?{question}"
                 answer = city.ask(who, "GET", address)
                 # What was searched for stands in the box again.
-                leaked = [word for word in leaks(KINDS[who], address, spoken(answer.data)) if word not in question]
+                told = leaks(KINDS[who], address, spoken(answer.data), published=PUBLISHED.get(rule.endpoint))
+                leaked = [word for word in told if word not in question]
                 if leaked or answer.status_code not in (200, 303, 400, 404, *ALSO_REFUSED.get(rule.endpoint, ())):
                     wrong.append(f"{who}: {address}: {answer.status_code} {leaked}")
     return wrong

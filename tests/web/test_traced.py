@@ -13,7 +13,7 @@ from matrix_objects import address_of, things_of
 from matrix_thing import Example
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
-from test_matrix import changes_of, fingerprint, routes
+from test_matrix import changes_of, digests, fingerprint, routes
 from werkzeug.test import TestResponse
 
 import registry.web
@@ -28,6 +28,12 @@ pytestmark = pytest.mark.slow
 THINGS = {"people.enable_account": 2}
 
 
+# That somebody read what he was told stands with the notice itself, and nowhere else.
+UNTRACED = {"notices.open_one": "notice", "notices.read_all": "notice"}
+# No update is asked for in the year of this city; that one is traced is shown where there is one (test_papers_pages).
+NOT_NOW = {"papers.file": 409}
+
+
 def posts(city: City) -> list[str]:
     return [rule.endpoint for rule, method, _asked in routes(city) if method == "POST"]
 
@@ -39,7 +45,7 @@ def send(city: City, endpoint: str, example: Example) -> TestResponse:
     cookie = city.cookie(example.who, **example.cookie)
     # A failure is told with all that led to it, which takes a second each.
     with capture_logs():
-        return city.ask(example.who, "POST", address, example.form, cookie=cookie)
+        return city.ask(example.who, "POST", address, {**example.form, **thing.form}, cookie=cookie, **example.more)
 
 
 def entries(city: City) -> int:
@@ -65,7 +71,12 @@ def test_every_change_leaves_an_entry_that_names_who_and_from_where(city: City) 
         example, before = examples(city)[endpoint], entries(city)
         whole, head = fingerprint(city.file), changes_of(city.file)
         answer = send(city, endpoint, example)
-        if answer.status_code not in (200, 303):
+        if endpoint in NOT_NOW:
+            if (answer.status_code, changes_of(city.file)) != (NOT_NOW[endpoint], head):
+                wrong.append(f"{endpoint}: {answer.status_code}")
+        elif endpoint in UNTRACED:
+            wrong += touched(city, endpoint)
+        elif answer.status_code not in (200, 303):
             wrong.append(f"{endpoint}: not a valid example: {answer.status_code}")
         elif not example.changes:
             if changes_of(city.file) != head:
@@ -74,6 +85,12 @@ def test_every_change_leaves_an_entry_that_names_who_and_from_where(city: City) 
             wrong += not_traced(city, endpoint, example, before, whole)
 
     assert wrong == []
+
+
+def touched(city: City, endpoint: str) -> list[str]:
+    """Return in which tables something changed besides the one that may."""
+    changed = [table for table, rows in digests(city.file).items() if rows != digests(city.master)[table]]
+    return [] if changed == [UNTRACED[endpoint]] else [f"{endpoint}: {changed}"]
 
 
 def not_traced(city: City, endpoint: str, example: Example, before: int, whole: str) -> list[str]:
@@ -125,7 +142,7 @@ def test_what_cannot_be_traced_is_not_done(city: City, way: str, monkeypatch: py
     wrong = []
     for endpoint in posts(city):
         example = examples(city)[endpoint]
-        if not example.changes:
+        if not example.changes or endpoint in UNTRACED or endpoint in NOT_NOW:
             continue
         city.restore()
         if way == "the database refuses":

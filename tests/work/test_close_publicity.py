@@ -18,7 +18,8 @@ from registry.store.publicities import Objection, Publicity
 from registry.store.publicity_lists import cases_of
 from registry.store.trail import trail_page
 from registry.work.close_publicity import close_cases, look, overview, uphold
-from registry.work.object_to import object_to, read_objection, reply_to
+from registry.work.object_to import object_to, reply_to
+from registry.work.objection_words import read_objection
 
 OVER = datetime(2026, 11, 14, 0, 0, tzinfo=SHANGHAI)
 LAST_MOMENT = datetime(2026, 11, 13, 23, 59, 59, tzinfo=SHANGHAI)
@@ -190,7 +191,7 @@ def test_at_the_city_an_upheld_objection_is_decided_at_the_announcement(hall: Ha
     objected(hall, listed, case, "city", is_upheld=True)
     hall.now = OVER
     actor = hall.actor("city")
-    with pytest.raises(MoveNotAllowed, match="没有成立的异议，不能"):
+    with pytest.raises(MoveNotAllowed, match="在公告环节决定"):
         uphold(hall.session, actor, actor.seats, listed, case, opinion="异议成立", now=hall.now)
     assert closing(hall, "city", listed, case).done == (case,)
 

@@ -274,6 +274,15 @@ def test_an_auditor_is_given_drawn_cases_and_told(hall: Hall) -> None:
     assert audits_page(hall.session, [], "waiting") == ([], None)
 
 
+def test_whoever_is_tied_to_a_drawn_firm_does_not_choose_its_auditor(hall: Hall) -> None:
+    cases_at(hall, "specialized", "city_audit", 1)
+    (case,) = drawn_of(hall, row := draw(hall))
+    tie(hall, "city", case)
+    with pytest.raises(Barred, match=case.uscc):
+        assign(hall, row, hall.auditor, case)
+    assert assign(hall, row, hall.auditor, case, who="second_city") == [case.id]
+
+
 def test_an_audit_is_passed_on_until_its_result_is_in(hall: Hall) -> None:
     cases_at(hall, "specialized", "city_audit", 1)
     (case,) = drawn_of(hall, row := draw(hall))

@@ -96,6 +96,23 @@ def test_a_document_is_imported_once_and_never_from_the_future(hall: Hall) -> No
     assert [fault.path for fault in refused.value.faults] == ["number", "title", "decided_on"]
 
 
+def test_a_firm_that_stands_on_the_list_twice_is_refused(hall: Hall) -> None:
+    with pytest.raises(Refused, match=code(2)) as refused:
+        planned(hall, giant(), giant(2), giant(2, kind="re_review"))
+    assert code(1) not in str(refused.value)
+
+
+def test_who_came_to_wait_since_the_list_was_looked_at_is_not_refused_by_it(hall: Hall) -> None:
+    seen = planned(hall, giant(2)).mark
+    case = recommended(hall)
+    found, actor = planned(hall, giant(2)), hall.actor("city")
+    with pytest.raises(Refused, match="刚有变动"):
+        carry_out(hall.session, actor, actor.seats, found, LIST, seen=seen, now=hall.now)
+    assert case.state == "stage:outside_decision"
+    carry_out(hall.session, actor, actor.seats, found, LIST, seen=found.mark, now=hall.now)
+    assert case.state == "ended:refused"
+
+
 def test_a_list_of_another_tier_is_refused(hall: Hall) -> None:
     with pytest.raises(Refused, match="专精特新"):
         planned(hall, giant(), title(2, tier="specialized"))

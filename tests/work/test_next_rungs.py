@@ -84,6 +84,18 @@ def test_a_ban_counts(hall: Hall) -> None:
     assert ladder_of(record, over, set(), TODAY)[0].failing == ()
 
 
+def test_where_the_register_knows_no_ban_there_is_none(hall: Hall) -> None:
+    record = record_of(hall.session, hall.firm)
+    typed = good_firm()
+    silent = replace(typed, facts={key: value for key, value in typed.facts.items() if key != "banned_until"})
+    joined = Joined(*facts_joined(hall.firm, silent, record, None))
+    assert joined.firm.facts["banned_until"] == date.min
+    assert ladder_of(record, joined, set(), TODAY)[0].missing == ()
+    # What somebody else says of a ban does not count: bans stand in the register.
+    claimed = replace(typed, facts={**typed.facts, "banned_until": date(2030, 1, 1)})
+    assert facts_joined(hall.firm, claimed, record, None)[0].facts["banned_until"] == date.min
+
+
 def test_a_day_without_rules_says_so(hall: Hall) -> None:
     rung = ladder(hall, good_firm(), date(2010, 1, 1))["specialized"]
     assert rung.document is None

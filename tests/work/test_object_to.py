@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from casework import MONDAY, SHANGHAI, Hall, open_hall
+from examined_cases import tie
 from people import PROGRAM
 from publicity_cases import KEYS, list_of, waiting_case
 from sqlalchemy import delete, select
@@ -22,14 +23,8 @@ from registry.store.publicities import Objection, ObjectionFile, Publicity
 from registry.store.publicity_lists import files_of_objection, objection_by_code, objection_on, objections_of
 from registry.store.trail import trail_page
 from registry.work.keep_evidence import Offered, sweep
-from registry.work.object_to import (
-    enter_objection,
-    object_to,
-    office_seat,
-    read_objection,
-    reply_to,
-    reveal_contact,
-)
+from registry.work.object_to import enter_objection, object_to, office_seat, reply_to, reveal_contact
+from registry.work.objection_words import read_objection
 from registry.work.seal import Keys, new_key_text, open_sealed, seal
 from registry.work.seal_anew import seal_anew
 
@@ -295,14 +290,35 @@ def test_only_the_office_of_the_list_reaches_the_objector(hall: Hall) -> None:
     for who, may in (("district", True), ("second_district", True), ("other_district", False), ("city", False)):
         assert (office_seat(listed, hall.actor(who).seats) is not None) is may, who
     seat = office_seat(listed, hall.actor("district").seats)
-    doer = hall.actor("district").doer(seat)
-    assert reveal_contact(hall.session, KEYS, row, doer=doer, now=hall.now) == "13812345678"
+    assert seat is not None
+    actor = hall.actor("district")
+    assert reveal_contact(hall.session, KEYS, row, case, actor=actor, seat=seat, now=hall.now) == "13812345678"
     (entry,) = trail_page(hall.session, tag=Tag.CONFIDENTIAL_REVEALED)
     assert entry.subject == f"objection:{row.id}"
     assert entry.after == f'{{"field":"contact","why":"publicity:{listed.id}"}}'
     citys, case = listed_case(hall, 2)
     assert office_seat(citys, hall.actor("city").seats) is not None
     assert office_seat(citys, hall.actor("district").seats) is None
+
+
+def test_whoever_is_tied_to_the_firm_does_not_learn_who_objected(hall: Hall) -> None:
+    listed, case = listed_case(hall, stage="district_publicity")
+    row = object_here(hall, listed, case)
+    actor = hall.actor("district")
+    tie(hall, "district", case)
+    with pytest.raises(Barred, match="利害关系"):
+        reveal_contact(hall.session, KEYS, row, case, actor=actor, seat=actor.seats[0], now=hall.now)
+    assert trail_page(hall.session, tag=Tag.CONFIDENTIAL_REVEALED) == []
+
+
+def test_an_answer_does_not_name_the_objector(hall: Hall) -> None:
+    listed, case = listed_case(hall)
+    row = object_here(hall, listed, case)
+    with pytest.raises(Refused, match="异议人的姓名") as refused:
+        answer(hall, "city", listed, case, row, reply=f"{row.objector}：经核实，数据一致")
+    assert row.objector not in str(refused.value)
+    answer(hall, "city", listed, case, row, reply="经核实，数据一致")
+    assert row.replied_at == hall.now
 
 
 def test_contacts_are_sealed_anew_with_a_new_key(hall: Hall) -> None:

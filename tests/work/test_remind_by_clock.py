@@ -280,10 +280,10 @@ def test_a_case_past_its_day_is_told_to_the_desk_or_to_whoever_has_it(hall: Hall
 
 
 def test_a_provisional_day_is_never_overdue(hall: Hall) -> None:
+    hall.now = at(date(2027, 11, 1))
     case = hall.submitted("innovative")
-    case.due_is_provisional = True
-    hall.session.flush()
-    assert told(hall, date(2026, 12, 24), "overdue") == []
+    assert case.due_is_provisional
+    assert told(hall, date(2027, 12, 24), "overdue") == []
 
 
 def test_the_trail_says_how_many_were_told_and_nothing_when_nobody_was(hall: Hall) -> None:
@@ -327,3 +327,15 @@ def test_of_clocks_that_tick_at_once_and_of_one_that_dies_each_thing_is_told_onc
 
     assert sorted(told_by) == [0, 0, 1]
     assert counted == [1, 1]
+
+
+def test_a_tick_tells_no_more_than_it_is_asked_to_and_says_what_is_left(hall: Hall) -> None:
+    case = hall.submitted("innovative")
+    day = at(date(2026, 11, 24))
+    assert (case.due_on or date.max) < day.date()
+    first = tick(hall.session, now=day, post=POST, most=0)
+    second = tick(hall.session, now=day, post=POST, most=5)
+
+    assert (first.total, first.left) == (0, 1)
+    assert (second.notices, second.left) == ({"overdue": 2}, 0)
+    assert (first + second).notices == {"overdue": 2}

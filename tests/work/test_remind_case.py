@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from registry.domain.errors import MoveNotAllowed
 from registry.domain.trail import Tag
-from registry.store.cases import Application
+from registry.store.cases import Application, CaseStep
 from registry.store.examinations import Inquiry, SampleDraw, SampleMember
 from registry.store.notices import Notice
 from registry.store.trail import trail_page
 from registry.work.assign_case import assign
+from registry.work.case_steps import details_of
 from registry.work.remind_case import people_at_work, remind
 
 
@@ -54,6 +55,8 @@ def test_the_city_reminds_a_district_and_everybody_there_is_told(hall: Hall) -> 
     assert json.loads(notice.told)["due_on"] == "2026-11-23" and json.loads(notice.told)["by"] == "测试city"
     entry = trail_page(hall.session, subject=f"application:{case.id}")[0]
     assert entry.tag == Tag.CASE_REMINDED and "测试district" in entry.after
+    step = hall.session.scalars(select(CaseStep).where(CaseStep.action == "remind")).one()
+    assert details_of(step)["told"] == ["测试district", "测试second_district"]
     assert case.version == 2
 
 

@@ -253,12 +253,15 @@ def test_whoever_is_tied_to_the_firm_neither_asks_nor_settles(hall: Hall) -> Non
         with pytest.raises(Barred):
             deed(hall, row, **({"is_upheld": False} if deed is settle else {}))  # type: ignore[operator]
     assert row.state == "open"
+    actor = hall.actor("district")
+    with pytest.raises(Barred):
+        show_contact(hall.session, KEYS, row, actor=actor, seat=actor.seats[0], now=hall.now)
 
 
 def test_whoever_sees_the_contact_leaves_a_trace(hall: Hall) -> None:
     row = make(hall)
     actor = hall.actor("district")
-    shown = show_contact(hall.session, KEYS, row, doer=actor.doer(actor.seats[0]), now=hall.now)
+    shown = show_contact(hall.session, KEYS, row, actor=actor, seat=actor.seats[0], now=hall.now)
 
     assert shown == "13800138000"
     (entry, *_rest) = trail_page(hall.session, subject=f"report:{row.id}")

@@ -1,5 +1,6 @@
 """Returning a case: the fields that a criterion offers, what may be returned, what the firm may change then."""
 
+import json
 from datetime import date
 
 import pytest
@@ -10,7 +11,9 @@ from sqlalchemy.orm import Session
 from registry.domain.errors import Barred, MoveNotAllowed, Refused
 from registry.policy import load, rule_set_ids
 from registry.store.cases import Application, ReturnedPart
+from registry.store.notices import Notice
 from registry.work.apply import save_answers
+from registry.work.notice_words import words_of
 from registry.work.return_case import (
     EVIDENCE,
     LONGEST_COMMENT,
@@ -145,6 +148,18 @@ def test_a_part_chosen_for_two_criteria_is_one_part_with_both_comments(hall: Hal
 
     (row,) = hall.session.scalars(select(ReturnedPart))
     assert (row.criterion, row.comment) == (first, "甲\n乙")
+
+
+def test_the_firm_is_told_the_reviewers_words_of_each_part(hall: Hall, case: Application) -> None:
+    first = Part("years.2025.rd_expense", "请附审计报告附注")
+    give_back(hall, case, first, Part("evidence", "请补专利证书"))
+    notice = hall.session.scalars(select(Notice).where(Notice.template == "case").order_by(Notice.id)).all()[-1]
+    assert json.loads(notice.told)["parts"] == [
+        {"comment": "请附审计报告附注", "part": "years.2025.rd_expense"},
+        {"comment": "请补专利证书", "part": "evidence"},
+    ]
+    said = words_of(notice.template, json.loads(notice.told)).body[0]
+    assert "请附审计报告附注" in said and "请补专利证书" in said
 
 
 def test_a_return_without_parts_or_words_or_of_others_parts_is_refused_whole(hall: Hall, case: Application) -> None:

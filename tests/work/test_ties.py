@@ -197,3 +197,20 @@ def test_a_firm_is_re_reviewed_by_somebody_else(session: Session) -> None:
         examine(session, he, again, "re_review")
 
     examine(session, she, again, "re_review")
+
+
+def test_who_signed_the_announcement_of_a_list_may_re_review_and_who_refused_may_not(session: Session) -> None:
+    signer, refuser = reviewer(session), reviewer(session, "于审核")
+    at_the_city = ToDecide(("application", 1), "city", code(1))
+    other = ToDecide(("application", 3), "city", code(3))
+    for who, case, outcome in ((signer, at_the_city, "recognise"), (refuser, other, "refuse")):
+        actor = actor_of(session, who)
+        decide(session, actor, actor.seats, case, kind="new", outcome=outcome, now=NOW)
+
+    again = ToDecide(("application", 2), "city", code(1), is_re_review=True)
+    assert bar_for(session, actor_of(session, signer), again, NOW) is None
+    # At two levels of one case it still counts.
+    lower = ToDecide(at_the_city.matter, "district", code(1))
+    assert "another level" in str(bar_for(session, actor_of(session, signer), lower, NOW))
+    refused = ToDecide(("application", 4), "city", code(3), is_re_review=True)
+    assert "re-review" in str(bar_for(session, actor_of(session, refuser), refused, NOW))

@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from registry.domain.facts import Fact, Kind
+from registry.domain.facts import ENTRY_FACTS, Fact, Kind
 from registry.domain.periods import NEVER
 from registry.rules import tree
 from registry.rules.explain import Finding
@@ -201,14 +201,10 @@ class Writer:
                 return [f"{label_of(fact_called(key), self.lang)} {self.entries(key, finding)}"]
             case tree.Met(key):
                 return [f"{self.text(node)}{self.say('', ' ')}{self.word(finding.truth)}"]
-            case tree.Reaches():
+            case tree.Reaches(part):
                 low, high = finding.points or (0, 0)
-                return [
-                    self.say(
-                        f"得分 {low}" if low == high else f"得分 {low}–{high}",
-                        f"{low}" if low == high else f"{low}–{high}",
-                    )
-                ]
+                name = self.say("总分", "score") if part is None else self.part(part)
+                return [f"{name} {low}" if low == high else f"{name} {low}–{high}"]
             case tree.Choose(key) if not finding.children:
                 return [f"{self.label(key)} {self.say('未知', 'unknown')}"]
             case tree.InForce():
@@ -264,12 +260,19 @@ class Writer:
         return self.say("、", ", ").join(self.one_entry(key, self.facts[key][place]) for place in counted)
 
     def one_entry(self, key: str, entry: Mapping[str, Any]) -> str:
-        """Return one entry in short."""
-        words = []
-        for name, value in entry.items():
-            choices = fact_called(name, key).choices or {}
-            words.append(self.say(choices.get(value, str(value)), str(value)) if isinstance(value, str) else str(value))
-        return " ".join(words)
+        """Return one entry in short, its parts in the order of the form: 高新技术企业 2022-11-01 – 2025-10-31."""
+        words, days = [], []
+        for name, fact in ENTRY_FACTS[key].items():
+            value = entry.get(name)
+            if value is None:
+                continue
+            if isinstance(value, date):
+                days.append(value.isoformat())
+            elif name == "rank":
+                words.append(self.say(f"第 {value} 名", f"rank {value}"))
+            else:
+                words.append(self.say((fact.choices or {}).get(value, str(value)), str(value).replace("_", " ")))
+        return " ".join([*words, " – ".join(days)]).strip()
 
     def word(self, truth: bool | None) -> str:
         """Return a verdict as a word."""

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from registry import __version__
+from registry.policy.targets import targets_of
 from registry.sheets.writing import write_table
 from registry.store.tokens import Scope
 from registry.web import db
@@ -19,7 +20,6 @@ from registry.work.count import count, question_of
 from registry.work.lay_out_counts import Made, as_json
 from registry.work.lay_out_targets import columns_of_board, cover_of_board, rows_of_board
 from registry.work.targets import day_of_board, target_board
-from registry.policy.targets import targets_of
 
 
 class CountsQuestion(questions.Question):

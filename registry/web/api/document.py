@@ -14,7 +14,7 @@ from registry.web.api.room import blueprint, conditional
 from registry.web.signed_in import settings
 
 _DESCRIPTION = """优质中小企业梯度培育库的接口：评价、认定标准、有效称号名录、公示、证书查验向所有人开放；统计、目标、
-企业状态须带令牌。错误一律为 application/problem+json，`faults` 逐项说明；说明文字的语言由 Accept-Language 或 `lang` 决定。
+企业状态须带令牌。错误一律为 application/problem+json，`faults` 逐项说明；其语言由 Accept-Language 或 `lang` 决定。
 列表用 `next` 翻页。
 
 The API of the registry. Assessing, rules, the register of valid titles, publicities and verification are open to all;

@@ -6,6 +6,7 @@ from typing import Any
 from flask import Flask, Response, current_app, request
 from limits import parse
 from werkzeug.exceptions import TooManyRequests
+from werkzeug.wrappers import Response as Answer
 
 from registry.config import Settings
 from registry.store.tokens import ApiToken, Scope
@@ -43,7 +44,7 @@ class Cookieless:
 def init_app(app: Flask, settings: Settings) -> None:
     """Take the cookies away, and read the bound of requests once."""
     app.extensions["api_pace"] = parse(settings.api_rate_limit)
-    app.wsgi_app = Cookieless(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = Cookieless(app.wsgi_app)  # type: ignore[method-assign, assignment]
 
 
 def admit() -> None:
@@ -68,16 +69,11 @@ def admit() -> None:
             note_use(session, number, now())
 
 
-def dress(answer: Response) -> Response:
-    """Say how long an answer may be kept: what a token opened not at all."""
-    view = _view()
-    if getattr(view, "scope", None) is not None:
-        answer.headers["Cache-Control"] = "no-store"
-    elif getattr(view, "is_conditional", False) and answer.status_code == 200:
+def dress(answer: Response) -> Answer:
+    """Say how long an answer may be kept: what seldom changes until it is asked for again, anything else not at all."""
+    if getattr(_view(), "is_conditional", False) and answer.status_code == 200:
         return kept(answer)
-    else:
-        answer.headers["Cache-Control"] = "no-cache"
-    answer.vary.update(("Accept-Language", "Authorization"))
+    answer.headers["Cache-Control"] = "no-store"
     return answer
 
 

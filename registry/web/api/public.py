@@ -32,14 +32,14 @@ class PublicitiesQuestion(questions.Question):
     """Which page of the lists."""
 
     limit = questions.limit()
-    cursor = questions.Cursor(_LISTS, int, **questions.said("从哪里继续 · Where to go on"))
+    cursor = questions.Cursor(_LISTS, **questions.said("从哪里继续 · Where to go on"))
 
 
 class PublicityFirmsQuestion(questions.Question):
     """Which firms of a list."""
 
     limit = questions.limit()
-    cursor = questions.Cursor(_FIRMS, int, **questions.said("从哪里继续 · Where to go on"))
+    cursor = questions.Cursor(_FIRMS, **questions.said("从哪里继续 · Where to go on"))
 
 
 @blueprint.get("/publicities")
@@ -48,14 +48,14 @@ class PublicityFirmsQuestion(questions.Question):
 @blueprint.asks(PublicitiesQuestion)
 def publicities(asked: dict[str, Any]) -> dict[str, Any]:
     """公示名单 · Lists that are or were public, the newest first."""
-    rows, after = lists_public(db.session(), today(), after=asked.get("cursor"), limit=asked["limit"])
+    rows, after = lists_public(db.session(), today(), after=questions.number_in(asked, _LISTS), limit=asked["limit"])
     return {
         "items": [_told(listed, firms) for listed, firms in rows],
         "next": questions.next_page(_LISTS, after),
     }
 
 
-@blueprint.one(_ONE, number=_NUMBER)
+@blueprint.get(_ONE, number=_NUMBER)
 @may("public")
 @blueprint.answers(PublicityLine, 404, name="get_publicity", tag="公示 Publicities")
 @blueprint.asks(questions.Question)
@@ -65,7 +65,7 @@ def publicity(_asked: dict[str, Any], number: int) -> dict[str, Any]:
     return _told(listed, len(entries_of(db.session(), number)))
 
 
-@blueprint.one(f"{_ONE}/firms", number=_NUMBER)
+@blueprint.get(f"{_ONE}/firms", number=_NUMBER)
 @may("public")
 @blueprint.answers(PublicityFirmsPage, 404, name="list_publicity_firms", tag="公示 Publicities")
 @blueprint.asks(PublicityFirmsQuestion)
@@ -73,12 +73,12 @@ def publicity_firms(asked: dict[str, Any], number: int) -> dict[str, Any]:
     """名单上的企业 · The firms of a list, in its order."""
     _listed(number)
     limit = asked["limit"]
-    rows = entries_of(db.session(), number, after=asked.get("cursor", 0), limit=limit + 1)
+    rows = entries_of(db.session(), number, after=questions.number_in(asked, _FIRMS), limit=limit + 1)
     after = rows[limit - 1].position if len(rows) > limit else None
     return {"items": rows[:limit], "next": questions.next_page(_FIRMS, after)}
 
 
-@blueprint.one("/verify/<code>", code={"description": "证书或二维码上的 26 位代码 · Code on the certificate"})
+@blueprint.get("/verify/<code>", code={"description": "证书或二维码上的 26 位代码 · Code on the certificate"})
 @may("public")
 @blueprint.answers(Verification, 404, name="verify_certificate", tag="证书 Certificates")
 @blueprint.asks(questions.Question)

@@ -6,7 +6,7 @@ A value that cannot be meant is refused at its name, never guessed.
 import base64
 import json
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import request
@@ -23,15 +23,23 @@ MOST = 200
 _USUAL = 50
 _LONGEST = 100
 _LONGEST_CURSOR = 200
+_LARGEST = 10**9
 _NOT_ONE_OF = "应为 {choices} 之一 (one of {choices} expected)"
 _NO_CURSOR = "应为上一页 next 中的 cursor，原样传回 (the cursor of a `next` link expected, as it was)"
 _Told = dict[str, Any]
 
 
+class Place(NamedTuple):
+    """Where a page of a list begins."""
+
+    book: str
+    at: str | int
+
+
 class Question(Schema):
     """A query: nothing but what it names."""
 
-    error_messages = {"unknown": "没有这个参数 (no such parameter)"}
+    error_messages = {"unknown": "没有这个参数 (no such parameter)"}  # noqa: RUF012
 
     lang = fields.String(
         validate=validate.OneOf(["zh", "en"], error=_NOT_ONE_OF),
@@ -42,12 +50,12 @@ class Question(Schema):
 class _Text(fields.Field[Any]):
     """A parameter that is read in a way of its own."""
 
-    default_error_messages = {"required": "必填 (required)"}
+    default_error_messages = {"required": "必填 (required)"}  # noqa: RUF012
 
     def _read(self, text: str, name: str) -> Any:
         raise NotImplementedError
 
-    def _deserialize(self, value: Any, attr: str | None, _data: Any, **_told: Any) -> Any:
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         try:
             return self._read(str(value), attr or "")
         except Refused as refused:
@@ -93,7 +101,7 @@ class Part(_Text):
 
     def _read(self, text: str, name: str) -> str:
         found = text.strip()
-        if not 1 <= len(found) or len(text) > _LONGEST or not found.isprintable():
+        if not found or len(text) > _LONGEST or not found.isprintable():
             raise Refused.at(name, f"应为 1–{_LONGEST} 个可见字符 (1 to {_LONGEST} printable characters expected)")
         return found
 
@@ -117,23 +125,55 @@ class Breakdown(_Text):
 
 
 class Cursor(_Text):
-    """Where a page begins, as the page before said it."""
+    """Where a page begins, as the page before said it: after the code of a firm, or after a number."""
 
-    def __init__(self, book: str, kind: type[str] | type[int], **told: Any) -> None:
-        self.book, self.kind = book, kind
+    def __init__(self, *books: str, **told: Any) -> None:
+        self.books = books
         super().__init__(**told)
 
-    def _read(self, text: str, name: str) -> str | int:
+    def _read(self, text: str, name: str) -> Place:
         try:
             if len(text) > _LONGEST_CURSOR:
                 raise ValueError
             book, place = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
-            if book != self.book or type(place) is not self.kind or cursor_of(book, place) != text:
+            if book not in self.books or not _is_place(place) or cursor_of(book, place) != text:
                 raise ValueError
         except (ValueError, TypeError, RecursionError):
             raise Refused.at(name, _NO_CURSOR) from None
-        found: str | int = place
-        return found
+        return Place(book, place)
+
+
+def _is_place(place: Any) -> bool:
+    """Say whether a page can begin there: at the code of a firm, or at a number that either database takes."""
+    if isinstance(place, str):
+        return fault_of(place) is None
+    return type(place) is int and 0 <= place < _LARGEST
+
+
+def code_in(asked: _Told, book: str) -> str | None:
+    """Return after which firm's code to go on in a list, None for its beginning.
+
+    Raises:
+        Refused: the cursor is of another list.
+    """
+    place = _place_in(asked, book, str)
+    return None if place is None else str(place)
+
+
+def number_in(asked: _Told, book: str) -> int:
+    """Return after which number to go on in a list, 0 for its beginning.
+
+    Raises:
+        Refused: the cursor is of another list.
+    """
+    return int(_place_in(asked, book, int) or 0)
+
+
+def _place_in(asked: _Told, book: str, kind: type) -> str | int | None:
+    place: Place | None = asked.get("cursor")
+    if place is not None and (place.book != book or not isinstance(place.at, kind)):
+        raise Refused.at("cursor", _NO_CURSOR)
+    return place.at if place else None
 
 
 def code_from(text: str, path: str) -> str:

@@ -10,6 +10,7 @@ import marshmallow as ma
 from flask import Request, Response, request
 from flask_smorest import Blueprint as SmorestBlueprint
 from webargs.flaskparser import FlaskParser
+from werkzeug.wrappers import Response as Answer
 
 from registry.domain.errors import Fault, Refused
 from registry.store.tokens import Scope
@@ -45,7 +46,7 @@ _HEADERS: Mapping[int, Mapping[str, Any]] = {
 _PERMISSIONS = {Scope.BOOKS: "api_books", Scope.FIRMS: "api_firms"}
 
 
-class _Parser(FlaskParser):  # type: ignore[misc]
+class _Parser(FlaskParser):
     """Reads a query by its schema: what it does not name, or names twice, is refused with the other faults."""
 
     DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": ma.RAISE}
@@ -78,10 +79,15 @@ class Room(SmorestBlueprint):  # type: ignore[misc]
         """Register a view; a code may hold a slash, which must not make another address of it."""
         super().add_url_rule(rule, *args, **{"merge_slashes": False, **options})
 
-    def one(self, rule: str, **parameters: Mapping[str, Any]) -> Callable[[View], View]:
-        """Register a view of one thing, with what the parts of its address are."""
+    def get(self, rule: str, **parameters: Mapping[str, Any]) -> Callable[[View], View]:
+        """Register a view that looks, with what the parts of its address are."""
         told = [{"in": "path", "name": name, **about} for name, about in parameters.items()]
         declared: Callable[[View], View] = self.route(rule, methods=["GET"], parameters=told)
+        return declared
+
+    def post(self, rule: str) -> Callable[[View], View]:
+        """Register a view that takes a body."""
+        declared: Callable[[View], View] = self.route(rule, methods=["POST"])
         return declared
 
     def asks(self, schema: type[ma.Schema]) -> Callable[[View], View]:
@@ -138,7 +144,7 @@ def conditional(view: View) -> View:
     return view
 
 
-def kept(answer: Response) -> Response:
+def kept(answer: Response) -> Answer:
     """Give an answer its ETag; shrink it to 304 where the reader has it already."""
     answer.headers["Cache-Control"] = "public, no-cache"
     answer.add_etag()

@@ -57,7 +57,7 @@ def rule_sets(_asked: dict[str, Any]) -> dict[str, Any]:
     return {"items": [told_of(load(name, options=_options())) for name in rule_set_ids()]}
 
 
-@blueprint.one("/rule-sets/<rule_set_id>", rule_set_id={"description": "标准代号，见列表 · Id, as listed"})
+@blueprint.get("/rule-sets/<rule_set_id>", rule_set_id={"description": "标准代号，见列表 · Id, as listed"})
 @may("public")
 @conditional
 @blueprint.answers(RuleSetWhole, 304, 404, name="get_rule_set", tag="标准 Rules")

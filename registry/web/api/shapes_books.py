@@ -45,7 +45,9 @@ class RegisterPage(Shape):
     """A page of the register of valid titles."""
 
     on = day("哪一天 · The day")
-    items = several(FirmOnRegister, "企业，按统一社会信用代码排列 · Firms in the order of their codes")
+    items = several(
+        FirmOnRegister, "企业 · Firms, in the order of their codes, or of their entry where a name is asked for"
+    )
     next = link()
 
 

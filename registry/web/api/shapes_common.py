@@ -55,7 +55,7 @@ def truth(meaning: str, *, none: bool = False) -> fields.Boolean:
     return fields.Boolean(required=True, allow_none=none, metadata={"description": meaning})
 
 
-def several(inner: Any, meaning: str) -> fields.List:
+def several(inner: Any, meaning: str) -> fields.List[Any]:
     """Return a list of fields, or of documents."""
     held = fields.Nested(inner) if isinstance(inner, type) and issubclass(inner, Schema) else inner
     return fields.List(held, required=True, metadata={"description": meaning})
@@ -123,4 +123,3 @@ class Problem(Shape):
     detail = text("说明与下一步 · What happened and what to do")
     faults = several(Fault, "逐项的错误 · What is wrong, item by item")
     request_id = text("请求编号，报告问题时请提供 · Id of the request, to be quoted")
-
