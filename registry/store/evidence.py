@@ -95,3 +95,8 @@ def digests_submitted(session: Session) -> set[str]:
     # By its name, as above: evidence is known below cases.
     rounds: Any = select(column("evidence")).select_from(table("application_round"))
     return {str(one["sha256"]) for text in session.scalars(rounds) for one in json.loads(text)}
+
+
+def digests_kept(session: Session) -> set[str]:
+    """Return the digests of all files that belong to the register: a backup holds them, and no sweep takes them."""
+    return digests_needed(session) | digests_submitted(session)

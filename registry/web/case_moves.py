@@ -161,7 +161,7 @@ def possible(session: Session, actor: Actor, case: Application, known: Known, no
 
 
 def _takes_a_stand(move: Move) -> bool:
-    """Say whether a move says anything of the firm: a draw is by lot, and who records an outside decision takes none."""
+    """Say whether a move says anything of the firm: a draw is by lot, what was decided outside is only recorded."""
     return move.action != Action.DRAW and move.level is not Level.OUTSIDE
 
 

@@ -1,5 +1,7 @@
 """The first page of whoever signed in: what waits, and where to go on. Of one firm it is that firm's home."""
 
+from datetime import date
+
 from flask import Blueprint, render_template
 
 from registry.domain.case_states import Phase
@@ -51,11 +53,13 @@ def home() -> str:
         to_do=_to_do() if len(firms) > 1 else [],
         bureau=bureau_home() if who.is_staff else {},
         zone=now().tzinfo,
+        today=today(),
         **({name: value for name, value in home_of(firms[0]).items() if name != "zone"} if len(firms) == 1 else {}),
     )
 
 
 def _to_do() -> list[tuple[Application, str, str, str]]:
-    """Return the applications that wait for whoever acts for several firms: drafts, and what was returned."""
+    """Return what waits for whoever acts for several firms, due first: applications that were returned, and drafts."""
     rows = applications_listed(db.session(), visible(Application, "see_own_cases"), _MOST)
-    return [(row, *firm_state(row)) for row in rows if state_of(row).phase in (Phase.DRAFT, Phase.RETURNED)]
+    open_ones = [row for row in rows if state_of(row).phase in (Phase.DRAFT, Phase.RETURNED)]
+    return [(row, *firm_state(row)) for row in sorted(open_ones, key=lambda row: row.due_on or date.max)]

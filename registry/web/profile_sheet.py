@@ -27,7 +27,7 @@ from registry.web.check_form import YEARS_ASKED
 from registry.web.language import of_both
 from registry.web.language import say as _
 from registry.web.typed import typed_of
-from registry.work.apply import facts_joined
+from registry.work.apply_facts import facts_joined
 from registry.work.cross_check import compared
 from registry.work.firm_tasks import Life, life_of
 from registry.work.keep_profile import Answers, answers_kept

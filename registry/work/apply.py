@@ -7,8 +7,8 @@ Flushes, never commits.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -21,7 +21,6 @@ from registry.domain.codes import KIND_WORDS, LADDER, TIER_WORDS
 from registry.domain.errors import Fault, MoveNotAllowed, Refused
 from registry.domain.firm_text import firm_text
 from registry.domain.firms import Firm as StatedFirm
-from registry.domain.periods import NEVER
 from registry.domain.roles import Role
 from registry.domain.trail import Tag
 from registry.policy import DEFAULTS, Options, choose
@@ -29,17 +28,16 @@ from registry.policy.procedures import procedure
 from registry.rules.case import sheet_of
 from registry.rules.explain import explain
 from registry.store.cases import Application, ApplicationRound, CaseStep
-from registry.store.evidence import Evidence
 from registry.store.firms import Firm
 from registry.store.papers import Profile
-from registry.store.records import FirmRecord, record_of
+from registry.work.apply_facts import canonical_list, evidence_on_file, facts_submitted
 from registry.work.case_bars import procedure_of, seats_at, state_of
 from registry.work.case_guards import (
     Given,
     answers_changed,
-    ban_of,
     is_open_for,
     parts_returned,
+    title_held,
     windows_of,
 )
 from registry.work.judge_case import keep_verdict, told_shortly, without_claims
@@ -88,6 +86,11 @@ def open_application(
     if firm.district is None:
         raise MoveNotAllowed(
             "库中没有这家企业的所在区市，请先联系区市主管部门登记 (its district is unknown: ask the bureau first)"
+        )
+    # Else a re-review, and the yearly updates that it asks for, could be got round [D].
+    if kind == "new" and tier in LADDER and title_held(session, firm.id, tier, now.date()) is not None:
+        raise MoveNotAllowed(
+            f"已持有有效的{TIER_WORDS[tier]}称号，到期前请申报复核 (the title is held already: apply for its re-review)"
         )
     under_way = application_under_way(session, firm.id, tier)
     if under_way is not None:
@@ -233,7 +236,7 @@ def submit(
             answers=case.answers,
             firm=firm_text(stated),
             incomplete=json.dumps(sorted(incomplete)),
-            evidence=canonical_list(_evidence_on_file(session, case.firm_id)),
+            evidence=canonical_list(evidence_on_file(session, case.firm_id)),
             verdict=verdict,
             score_low=low,
             score_high=high,
@@ -267,54 +270,6 @@ def withdraw(
     """
     given = Given(opinion=reason, version=version)
     return make_move(session, actor, seats, case, Action.WITHDRAW, given, now=now, post=post)
-
-
-def facts_submitted(session: Session, firm: Firm, typed: StatedFirm, on: date) -> tuple[StatedFirm, frozenset[str]]:
-    """Return the facts of a firm as they count: what it typed, with its name, the books' titles, and any ban here.
-
-    Returns:
-        The firm, and the list facts that may have more entries than those known.
-    """
-    ban = ban_of(session, firm.id, on)
-    return facts_joined(firm, typed, record_of(session, firm), ban.last_day if ban else None)
-
-
-def facts_joined(
-    firm: Firm, typed: StatedFirm, known: FirmRecord, banned_to: date | None
-) -> tuple[StatedFirm, frozenset[str]]:
-    """Return the same where the register was read already.
-
-    Args:
-        banned_to: the last day of the ban that binds the firm; None where none does.
-    """
-    facts: dict[str, Any] = dict(typed.facts)
-    incomplete: frozenset[str] = frozenset()
-    # The books answer for the ladder; what the firm typed of it is not asked.
-    held: Any = known.firm.facts.get("titles", ())
-    ladder = tuple(entry for entry in held if entry.get("kind") in LADDER)
-    stated = tuple(entry for entry in facts.get("titles", ()) if entry.get("kind") not in LADDER)
-    if "titles" in facts:
-        facts["titles"] = (*stated, *ladder)
-    elif ladder:
-        facts["titles"], incomplete = ladder, frozenset({"titles"})
-    # [D] Bans are imposed here and stand in the register: where it knows none, there is none.
-    facts["banned_until"] = banned_to + timedelta(days=1) if banned_to is not None else NEVER
-    return replace(typed, uscc=firm.uscc, name=firm.name, facts=facts), incomplete
-
-
-def canonical_list(rows: list[dict[str, Any]]) -> str:
-    """Return rows as the text that is kept."""
-    return json.dumps(rows, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def _evidence_on_file(session: Session, firm_id: int) -> list[dict[str, Any]]:
-    query = select(Evidence).where(
-        Evidence.firm_id == firm_id, Evidence.removed_at.is_(None), Evidence.state != "refused"
-    )
-    return [
-        {"id": row.id, "name": row.name, "sha256": row.sha256, "criterion": row.criterion or "", "year": row.year}
-        for row in session.scalars(query.order_by(Evidence.id))
-    ]
 
 
 def _carry_over(session: Session, case: Application, actor: Actor, now: datetime) -> None:

@@ -26,7 +26,8 @@ from registry.rules.wording import document_of
 from registry.store.cases import Application
 from registry.store.firms import Firm
 from registry.store.records import firm_record
-from registry.work.apply import application_under_way, facts_submitted
+from registry.work.apply import application_under_way
+from registry.work.apply_facts import facts_submitted
 from registry.work.assess import assess_firm
 from registry.work.case_bars import procedure_of, seats_at, state_of
 from registry.work.case_guards import GUARDS, Attempt, Given, title_held, windows_of

@@ -22,7 +22,7 @@ from registry.domain.errors import Refused
 from registry.evidence.vault import Vault
 from registry.store.dump import lines_of, type_of
 from registry.store.engine import file_of, open_engine
-from registry.store.evidence import digests_needed
+from registry.store.evidence import digests_kept
 from registry.store.migrate import version_of
 from registry.store.tables import METADATA
 from registry.store.trail import trail_head
@@ -114,7 +114,7 @@ def _write(
         columns = tuple((column.name, type_of(column)) for column in table.columns)
         tables[table.name] = TablePart(columns, rows, digest.hexdigest())
     with Session(connection) as session:
-        needed = sorted(digests_needed(session))
+        needed = sorted(digests_kept(session))
     trail, ledger = trail_head(connection), last_head(connection)
     manifest = Manifest(
         made_at=now.isoformat(),

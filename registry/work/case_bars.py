@@ -1,6 +1,6 @@
 """Whether somebody may work on a case now: his office has it, and nothing ties him to it. Reads only."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -19,14 +19,17 @@ from registry.work.decide import bar_for
 _OWN_LEVEL = {Role.DISTRICT_REVIEWER: Level.DISTRICT, Role.CITY_REVIEWER: Level.CITY}
 
 
-def procedure_of(case: Application) -> Procedure:
-    """Return the procedure of a case: the one fixed when it was submitted, of a draft today's.
+def procedure_of(case: Application, on: date | None = None) -> Procedure:
+    """Return the procedure of a case: the one fixed when it was submitted; of a draft that of a day.
+
+    Args:
+        on: the day for a draft; the one on which it was begun unless given.
 
     Raises:
         Refused: none is in force for its tier.
     """
     if case.procedure_id is None:
-        return procedure(case.tier, case.opened_at.date())
+        return procedure(case.tier, on or case.opened_at.date())
     return next(one for one in procedures() if one.id == case.procedure_id)
 
 

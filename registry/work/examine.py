@@ -17,7 +17,7 @@ from registry.config import Settings
 from registry.domain.errors import RegistryError
 from registry.evidence.vault import Vault
 from registry.store.calendars import gazetted_years
-from registry.store.evidence import digests_needed
+from registry.store.evidence import digests_kept
 from registry.store.jobs import Job
 from registry.store.letters import Letter
 from registry.store.migrate import newest_version, version_of
@@ -162,7 +162,7 @@ def _files(session: Session, vault: Vault | None, deep: bool) -> Iterator[Findin
         return
     if room < _LEAST_ROOM:
         yield Finding("files", "doubtful", f"{vault.folder} 只剩 {room // 2**20} MB (little room left)")
-    needed = digests_needed(session)
+    needed = digests_kept(session)
     if deep:
         broken = sorted(digest for digest in needed if not vault.verify(digest))
         if broken:

@@ -229,7 +229,9 @@ def _differences(row: Row, case: Application | None, firms: dict[str, Firm]) -> 
     if firm is None:
         told.append("库中没有这家企业，导入后建立 (not in the register: it will be created)")
     elif firm.name != row.name:
-        told.append(f"名称：库中为 {firm.name}，名单为 {row.name} (the name differs from that of the register)")
+        told.append(
+            f"名称：库中为 {firm.name}，名单为 {row.name}，导入后按名单 (the name differs: the list's is taken)"
+        )
     if firm is not None and row.district and firm.district != row.district:
         here, there = _district(firm.district), _district(row.district)
         told.append(f"区市：库中为{here[0]}，名单为{there[0]} (district: {here[1]} here, {there[1]} on the list)")

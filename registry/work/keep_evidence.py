@@ -16,7 +16,7 @@ from registry.domain.trail import Doer, Tag
 from registry.evidence.kinds import MEBIBYTE, MOST_BYTES, MOST_FILES
 from registry.evidence.scan import Outcome, Scanned
 from registry.evidence.vault import Swept, Vault
-from registry.store.evidence import Evidence, digests_needed, digests_submitted, evidence_alike, evidence_held
+from registry.store.evidence import Evidence, digests_kept, evidence_alike, evidence_held
 from registry.store.firms import Firm
 from registry.store.jobs import files_of_jobs
 from registry.work.open_account import read_text
@@ -175,7 +175,7 @@ def note_look(session: Session, row: Evidence, firm: Firm, *, doer: Doer, now: d
 
 def sweep(session: Session, vault: Vault, *, now: datetime) -> Swept:
     """Take away the files of the vault that no row, no case and no job needs and that are older than a day."""
-    return vault.sweep(digests_needed(session) | digests_submitted(session) | files_of_jobs(session, now), now)
+    return vault.sweep(digests_kept(session) | files_of_jobs(session, now), now)
 
 
 def _subject(firm: Firm) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from hashlib import sha256
 
-from sqlalchemy import Connection, Table, func, select, tuple_
+from sqlalchemy import Connection, Table, func, select
 from sqlalchemy.orm import Session
 
 from registry.domain.codes import LADDER
@@ -102,9 +102,10 @@ def _grams(words: Iterable[str]) -> set[str]:
 def _add(connection: Connection, sets: dict[tuple[str, int], list[int]]) -> None:
     """Add firms to the sets."""
     known: dict[tuple[str, int], int] = {}
-    for keys in batches(sorted(sets), 1_000):
-        query = select(_GRAM).where(tuple_(_GRAM.c.gram, _GRAM.c.block).in_(keys))
-        known |= {(gram, block): unpacked(firms) for gram, block, firms in connection.execute(query)}
+    for block in sorted({block for _gram, block in sets}):
+        for grams in batches(sorted(gram for gram, of in sets if of == block)):
+            query = select(_GRAM.c.gram, _GRAM.c.firms).where(_GRAM.c.block == block, _GRAM.c.gram.in_(grams))
+            known |= {(gram, block): unpacked(firms) for gram, firms in connection.execute(query)}
     new: list[Row] = []
     grown: list[Row] = []
     for (gram, block), added in sets.items():

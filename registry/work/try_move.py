@@ -46,7 +46,7 @@ def ensure_possible(
         Barred: the actor may not work on this case.
     """
     ensure_seen(case, given.version)
-    procedure, state = procedure_of(case), state_of(case)
+    procedure, state = procedure_of(case, now.date()), state_of(case)
     seat, move = _found(procedure, state, action, [one for one in seats if one in actor.seats], case)
     ensure_not_barred(session, actor, case, move, now)
     ensure_guarded(Attempt(session, case, procedure, move, actor, seat, given, now))

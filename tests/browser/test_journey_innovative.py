@@ -33,9 +33,9 @@ def test_an_innovative_firm_comes_from_registration_to_its_certificate(chromium:
         reference = first.page.locator(".reference").inner_text()
 
         district = going.at("district").goes_to("/home").presses("案件办理").presses(FIRM)
-        district.presses("受理").sees("审计报告2025.pdf").picks("审核通过，报市级").writes("意见", "材料齐全，情况属实，同意上报").presses(
-            "确认办理"
-        )
+        district.presses("受理").sees("审计报告2025.pdf").picks("审核通过，报市级").writes(
+            "意见", "材料齐全，情况属实，同意上报"
+        ).presses("确认办理")
         district.sees("市级实地抽查")
 
         going.hall.move(days=1)
@@ -87,8 +87,8 @@ def applies(first: Typist) -> None:
             break
         first.fills_in(answers, then="保存并继续")
     first.sees("按现有数据，满足创新型中小企业的认定标准").presses("证明材料")
-    first.attaches("选择文件", "审计报告2025.pdf", pdf()).writes("证明什么", "研发费用").writes("所属年度", "2025").presses("上传").sees(
-        "审计报告2025.pdf"
-    )
+    first.attaches("选择文件", "审计报告2025.pdf", pdf()).writes("证明什么", "研发费用").writes(
+        "所属年度", "2025"
+    ).presses("上传").sees("审计报告2025.pdf")
     first.presses("我的申报").presses("创新型中小企业 · 首次申报").presses("核对、声明并提交")
     first.ticks("我已阅读并同意上述声明").writes("签署人姓名", "郑一鸣").presses("签署并提交").sees("已提交")

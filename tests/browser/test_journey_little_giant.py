@@ -37,7 +37,7 @@ def test_a_little_giant_is_recommended_and_imported_from_the_list(chromium: Brow
         city.writes_day("公布日期", "2026-12-04").chooses("名单是否完整", "yes").presses("确认导入").sees(
             "其中 1 家在此申报"
         )
-        city.presses("企业名录").presses(FIRM).sees("小巨人", "2029-12-03")
+        city.presses("企业名录").presses(PUBLISHED).sees("小巨人", "2029-12-03")
         going.at("applicant").goes_to("/home").sees("小巨人").presses("通知").sees("工信部企业函〔2026〕400号")
 
 

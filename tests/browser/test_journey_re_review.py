@@ -1,5 +1,6 @@
 """A re-review in the year of transition: a little giant of 2023 is judged as it was then."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -36,7 +37,9 @@ def test_a_little_giant_of_2023_is_reviewed_again_by_the_criteria_of_2022(chromi
 
 def little_giant_of_2023(hall: Hall) -> None:
     """The books know the firm, and its title, which ends this month."""
-    enrol(hall.session, [good_firm(**FACTS)], now=hall.now, on=hall.now.date(), source="企业名单")
+    firm = good_firm(**FACTS)
+    firm = replace(firm, years={year: {**figures, "rd_expense": 400_000_000} for year, figures in firm.years.items()})
+    enrol(hall.session, [firm], now=hall.now, on=hall.now.date(), source="企业名单")
     hall.hold("innovative", date(2025, 3, 20))
     hall.hold("specialized", date(2025, 3, 20))
     hall.hold("little_giant", date(2023, 12, 1))

@@ -38,7 +38,7 @@ def waits_at_the_district(hall: Hall) -> None:
 def returns_a_criterion(going: Journey) -> None:
     """The district chooses a criterion, of that one figure, and says what is wrong."""
     district = going.at("district").goes_to("/home").presses("案件办理").presses(FIRM).presses("受理")
-    district.unfolds("退回：近 2 年研发费用").ticks("2025年 研发费用").writes("要企业补正什么", ASKED)
+    district.unfolds("退回此条：近 2 年研发费用").ticks("2025年 研发费用").writes("要企业补正什么", ASKED)
     district.writes("退回意见", "请按审计报告更正").presses("退回补正")
 
 

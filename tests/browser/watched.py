@@ -101,7 +101,7 @@ def _focus(page: Page) -> tuple[str, str]:
           if (!one || one === document.body) return ["", ""];
           const label = one.labels && one.labels.length ? one.labels[0].innerText : "";
           const words = one.getAttribute("aria-label") || label || one.innerText || one.className || one.tagName;
-          return [words.trim(), one.tagName];
+          return [words.trim().replace(/\\s*\\n\\s*/g, ""), one.tagName];
         }"""
     )
     return told, tag
@@ -111,7 +111,9 @@ def _assert_seen(page: Page, words: str) -> None:
     box, outline, hit = page.evaluate(
         """() => {
           const one = document.activeElement, box = one.getBoundingClientRect(), style = getComputedStyle(one);
-          const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+          const x = (Math.max(box.left, 0) + Math.min(box.right, innerWidth)) / 2;
+          const y = (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2;
+          const top = document.elementFromPoint(x, y);
           const isHit = top !== null && (one.contains(top) || top.contains(one));
           return [[box.x, box.y, box.width, box.height], style.outlineStyle, isHit];
         }"""

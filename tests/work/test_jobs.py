@@ -1,23 +1,32 @@
 """Jobs: queued with the deed, run under a lease, their effect once; stopped, failed, taken over."""
 
+import os
+import socket
+import subprocess
+import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from people import NOW, actor_of, home, person
+from proof.jobs import work_under_kills
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from registry.cli.worker import is_gone
 from registry.domain.errors import MoveNotAllowed, Refused
 from registry.domain.trail import Doer, Tag
 from registry.store.engine import writing
 from registry.store.jobs import Job
 from registry.store.papers import Profile
 from registry.store.trail import trail_page
+from registry.work import run_jobs
 from registry.work.queue_job import MOST_WAITING, cancel, outcome_of, queue
-from registry.work.run_jobs import LEASE, MOST_ATTEMPTS, Effect, Result, Running, run_next
+from registry.work.run_jobs import LEASE, MOST_ATTEMPTS, Effect, Result, Running, release_gone, run_next
 
 DOER = Doer.program("test")
 
@@ -177,3 +186,67 @@ def test_an_unknown_kind_fails_in_words(shop: Shop) -> None:
     number = shop.queue("conquer")
     assert shop.run()
     assert "conquer" in shop.job(number).fault and shop.job(number).state == "failed"
+
+
+def test_a_job_of_a_worker_known_to_be_dead_is_taken_at_once(shop: Shop) -> None:
+    number, other = shop.queue(), shop.queue()
+
+    def dies(_running: Running) -> Effect:
+        raise KeyboardInterrupt
+
+    for worker in ("here:1:1", "elsewhere:1:1"):
+        with pytest.raises(KeyboardInterrupt):
+            shop.run(worker, count=dies)
+    assert not shop.run("w2"), "both leases hold"
+    assert release_gone(shop.engine, lambda worker: worker.startswith("here:")) == 1
+    assert shop.run("w2") and not shop.run("w2")
+    assert (shop.job(number).state, shop.job(other).state) == ("done", "running")
+
+
+def test_only_a_dead_process_of_this_machine_is_known_to_be_gone() -> None:
+    host = socket.gethostname()
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    assert is_gone(f"{host}:{process.pid}:1")
+    for worker in (f"{host}:{os.getpid()}:1", f"elsewhere:{process.pid}:1", "w1", "", f"{host}:x:1"):
+        assert not is_gone(worker), worker
+
+
+def test_the_lease_is_renewed_while_a_handler_is_at_work(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_jobs, "_RENEWED", 0.001)
+    number = shop.queue()
+    renewed = threading.Event()
+    renew = Running.renew
+
+    def noted(running: Running) -> None:
+        renew(running)
+        renewed.set()
+
+    monkeypatch.setattr(Running, "renew", noted)
+
+    def slow(running: Running) -> Effect:
+        shop.at += LEASE * 2
+        # The second of two began after the clock moved, whatever the first saw.
+        for _ in range(2):
+            renewed.clear()
+            assert renewed.wait(30)
+        assert not shop.run("w2"), "it is still the first one's"
+        return lambda session: Result({})
+
+    assert shop.run("w1", count=slow)
+    assert (shop.job(number).state, shop.job(number).worker) == ("done", "w1")
+
+
+def test_what_a_page_shows_of_a_job_is_kept_whole_and_not_in_the_trail(shop: Shop) -> None:
+    number = shop.queue()
+    long = ["x" * 1_000] * 40
+
+    assert shop.run(count=lambda running: lambda session: Result({"rows": 1}, shown={"first": long}))
+    assert outcome_of(shop.job(number)) == {"rows": 1, "first": long}
+    with Session(shop.engine) as session:
+        assert "xxx" not in str(trail_page(session, subject=f"job:{number}"))
+
+
+def test_workers_that_are_killed_lose_nothing_and_do_nothing_twice(tmp_path: Path) -> None:
+    killed = work_under_kills(f"sqlite:///{tmp_path / 'r.sqlite'}", tmp_path, jobs=6, kills=2, rows=300)
+    assert killed.kills == 2

@@ -109,3 +109,13 @@ def test_a_reviewers_judgement_decides_what_the_firm_only_claims(hall: Hall) -> 
     found = {one["key"]: one["verdict"] for one in assessment_of(hall.session, case)["criteria"]}
     assert found["market_leader"] == "met" and found["rung_below"] == "met"
     assert json.loads(hall.session.get_one(ApplicationRound, (case.id, 1)).firm)["facts"]["market_leader"] is True
+
+
+def test_who_holds_a_title_applies_for_its_re_review_and_anew_only_after_it_ended(hall: Hall) -> None:
+    hall.hold("innovative", date(2023, 11, 10))
+    with pytest.raises(MoveNotAllowed, match="请申报复核"):
+        hall.begin("innovative")
+    # Its last day is 2026-11-09; the day after it is held no more.
+    hall.move(days=1)
+
+    assert hall.begin("innovative").state == "draft"

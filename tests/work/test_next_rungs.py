@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.domain.firms import Firm as StatedFirm
 from registry.store.records import record_of
-from registry.work.apply import facts_joined
+from registry.work.apply_facts import facts_joined
 from registry.work.firm_tasks import life_of
 from registry.work.next_rungs import Joined, Rung, fields_by_criterion, ladder_of, titles_until
 
