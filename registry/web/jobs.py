@@ -227,15 +227,18 @@ def title_of(job: Job) -> str:
     match job.kind:
         case "screen" | "call_up":
             day = date.fromisoformat(asked["on"])
-            parts = [tier(asked["tier"]), _(KIND_WORDS[asked["kind"]]), day.isoformat()]
+            kind = KIND_WORDS[asked["kind"]]
+            parts = [tier(asked["tier"]), _(kind), day.isoformat()]
             if job.kind == "screen":
                 parts.append(district(asked["district"]) if asked.get("district") else _("全市"))
                 return _("筛查：%(what)s", what=" · ".join(parts))
             return _("提升清单：%(what)s，%(count)s 家", what=" · ".join(parts), count=len(asked["firms"]))
         case "check_list":
-            return _("检查%(list)s：%(name)s", list=_(LISTS[asked["list"]]), name=asked["name"])
+            which = LISTS[asked["list"]]
+            return _("检查%(list)s：%(name)s", list=_(which), name=asked["name"])
         case "file_list":
-            return _("导入%(list)s：%(name)s", list=_(LISTS[asked["list"]]), name=asked["name"])
+            which = LISTS[asked["list"]]
+            return _("导入%(list)s：%(name)s", list=_(which), name=asked["name"])
     return job.kind
 
 

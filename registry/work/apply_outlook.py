@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from registry.domain.actors import Actor, Seat
 from registry.domain.case_states import DRAFT, Action, Guard, Phase
 from registry.domain.casework import find_move
-from registry.domain.codes import KIND_WORDS, TIERS
+from registry.domain.codes import KIND_WORDS, LADDER, TIERS
 from registry.domain.contradictions import contradictions
 from registry.domain.errors import MoveNotAllowed, Refused
 from registry.domain.firms import Firm as StatedFirm
@@ -113,8 +113,9 @@ class Chance:
 
     @property
     def may_begin(self) -> bool:
-        """Say whether a draft can be begun: a re-review of a title that is not held leads nowhere."""
-        return self.under_way is None and (self.kind == "new" or self.held_until is not None)
+        """Say whether a draft can be begun: of a title that is held its re-review, of another a new application."""
+        is_held = self.held_until is not None and self.tier in LADDER
+        return self.under_way is None and is_held == (self.kind == "re_review")
 
 
 def chances(

@@ -108,7 +108,8 @@ def _add(connection: Connection, sets: dict[tuple[str, int], list[int]]) -> None
             known |= {(gram, block): unpacked(firms) for gram, firms in connection.execute(query)}
     new: list[Row] = []
     grown: list[Row] = []
-    for (gram, block), added in sets.items():
+    # In the order in which they lie: a leaf of the tree is then written once.
+    for (gram, block), added in sorted(sets.items()):
         before = known.get((gram, block))
         if before is None:
             new.append({"gram": gram, "block": block, "firms": packed(added)})

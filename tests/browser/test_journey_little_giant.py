@@ -38,7 +38,7 @@ def test_a_little_giant_is_recommended_and_imported_from_the_list(chromium: Brow
             "其中 1 家在此申报"
         )
         city.presses("企业名录").presses(PUBLISHED).sees("小巨人", "2029-12-03")
-        going.at("applicant").goes_to("/home").sees("小巨人").presses("通知").sees("工信部企业函〔2026〕400号")
+        going.at("applicant").goes_to("/home").sees("小巨人").presses("通知").sees("已认定")
 
 
 def submitted(hall: Hall) -> None:

@@ -64,7 +64,7 @@ def asks_the_departments(going: Journey) -> None:
     district = going.at("district").goes_to("/home").presses("案件办理").presses(FIRM).presses("去办理")
     district.presses("就勾选的企业向各部门发函")
     for department in DEPARTMENTS:
-        officer = going.at(department).goes_to("/home").presses("征求意见").presses(FIRM)
+        officer = going.at(department).goes_to("/inquiries").presses(FIRM)
         officer.chooses("答复", "clear").presses("提交答复")
     district.goes_to("/home").presses("案件办理").presses(FIRM).sees("无异议")
     district.writes("意见", "各部门均无异议").presses("无否定意见").sees("区市公示")

@@ -79,7 +79,7 @@ def test_the_correction_shows_before_and_after_and_is_submitted_again(
     assert filer.get(f"/applications/{returned}").text.count("已修改") == 2
     check = filer.get(f"/applications/{returned}/check")
     assert "2025年 营业收入 6000 万元 6100 万元" in check.text
-    assert "科技奖励 没有 省级 2 2025-03-01" in check.text
+    assert "科技奖励 没有 省级 第 2 名 2025-03-01" in check.text
     answer = filer.submit(returned)
     assert (answer.status_code, answer.location) == (303, f"/applications/{returned}/submitted")
 
