@@ -41,5 +41,4 @@ def test_a_title_is_revoked_and_a_new_application_refused(chromium: Browser, tmp
 def specialized_of_2024(hall: Hall) -> None:
     """The books know the firm and its title."""
     enrol(hall.session, [good_firm()], now=hall.now, on=hall.now.date(), source="企业名单")
-    hall.hold("innovative", date(2024, 5, 20))
     hall.hold("specialized", date(2024, 5, 20))
