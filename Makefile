@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCKS := .ci/locks
 WORKERS ?= 2
 
-.PHONY: all demo test quick lint bench server browser lock clean
+.PHONY: all demo test quick lint bench proof server browser lock clean
 all: $(VENV)/.run
 
 # A stamp a lock file: the environment is made once and renewed when a lock or setup.cfg changes.
@@ -50,6 +50,11 @@ lint: $(VENV)/.test
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.bench
+
+# The long proofs: kills, jobs, the API; each prints its figure. `PROOFS="kills"` runs one.
+PROOFS ?=
+proof: server
+	$(BIN)/python -m tests.proof $(PROOFS)
 
 # Re-derives the locked versions; needs uv on the path.
 lock:

@@ -10,6 +10,9 @@ EVERYBODY = set(Role)
 REVIEWERS = {Role.DISTRICT_REVIEWER, Role.CITY_REVIEWER, Role.STATISTICIAN}
 WITHOUT_SEAT = {
     "public": {Standing.NOBODY, Standing.HALF, Standing.BOUND, Standing.FULL},
+    # Whether a token with the scope was sent is asked by the API itself.
+    "api_books": {Standing.NOBODY, Standing.HALF, Standing.BOUND, Standing.FULL},
+    "api_firms": {Standing.NOBODY, Standing.HALF, Standing.BOUND, Standing.FULL},
     "sign_in": {Standing.NOBODY, Standing.HALF, Standing.BOUND, Standing.FULL},
     "second_step": {Standing.HALF},
     "settle": {Standing.BOUND, Standing.FULL},
@@ -94,7 +97,12 @@ def test_what_asks_for_a_seat_is_open_to_its_roles_when_fully_signed_in(key: str
 
 
 def test_nobody_sees_what_is_public_and_signs_in() -> None:
-    assert [one.key for one in PERMISSIONS if one.admits(NOBODY)] == ["public", "sign_in"]
+    assert [one.key for one in PERMISSIONS if one.admits(NOBODY)] == [
+        "public",
+        "api_books",
+        "api_firms",
+        "sign_in",
+    ]
 
 
 @pytest.mark.parametrize("standing", [Standing.NOBODY, Standing.BOUND, Standing.FULL])

@@ -29,9 +29,7 @@ from registry.work.judge_case import enter_judgement
 
 @pytest.fixture
 def hall(session: Session) -> Hall:
-    made = open_hall(session)
-    made.hold("innovative")
-    return made
+    return open_hall(session)
 
 
 def test_a_case_is_opened_with_its_firm_and_handler_within_reach_and_never_as_a_draft(hall: Hall) -> None:

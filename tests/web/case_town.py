@@ -137,7 +137,7 @@ def build_case_town(file: Path) -> tuple[Path, dict[str, int], dict[str, int]]:
     with writing(engine) as session:
         hall = open_hall(session)
         _tied_reviewer(hall)
-        hall.hold("innovative")
+        hall.hold("innovative", date(2024, 1, 20))
         cases = {"second_round": _second_round(hall), "fresh": _fresh(hall)}
         cases["draft"] = hall.begin("little_giant").id
         cases["elsewhere"] = _elsewhere(hall)
@@ -216,8 +216,8 @@ def _second_round(hall: Hall) -> int:
 
 
 def _fresh(hall: Hall) -> int:
-    """An innovative case of the same firm, which says some things otherwise than before, and one that cannot be."""
-    case = hall.begin("innovative")
+    """A re-review of the same firm, which says some things otherwise than before, and one that cannot be."""
+    case = hall.begin("innovative", "re_review")
     hall.submit(case, good_firm(ip_class2=4, ip_class1_own=9))
     return case.id
 

@@ -14,6 +14,7 @@ from registry.store.decisions import Decision
 from registry.store.engine import writing
 from registry.store.publicities import Objection, Publicity
 from registry.store.recognitions import Certificate
+from registry.web.typed import typed_of
 from registry.work.audit import verify
 from registry.work.found_casework import found_casework
 from registry.work.found_city import found_city
@@ -33,9 +34,9 @@ def test_the_demo_has_cases_at_every_stage(tmp_path_factory: pytest.TempPathFact
             found_city(session, seed=1, firms=400, now=MONDAY)
             ensure_calendar(session, MONDAY)
             found_people(session, now=MONDAY)
-            made = found_casework(session, KEYS, DEFAULTS, now=MONDAY + timedelta(days=17))
+            made = found_casework(session, KEYS, DEFAULTS, typed_of, now=MONDAY + timedelta(days=17))
             assert made > 50
-            assert found_casework(session, KEYS, DEFAULTS, now=MONDAY + timedelta(days=17)) == 0
+            assert found_casework(session, KEYS, DEFAULTS, typed_of, now=MONDAY + timedelta(days=17)) == 0
         with writing(engine) as session:
             states = Counter(session.scalars(select(Application.state)))
             assert sum(states.values()) == made
@@ -55,5 +56,5 @@ def test_a_city_of_a_few_firms_has_no_cases(tmp_path_factory: pytest.TempPathFac
         found_city(session, seed=1, firms=20, now=MONDAY)
         ensure_calendar(session, MONDAY)
         found_people(session, now=MONDAY)
-        assert found_casework(session, KEYS, DEFAULTS, now=MONDAY) == 0
+        assert found_casework(session, KEYS, DEFAULTS, typed_of, now=MONDAY) == 0
         assert session.scalar(select(func.count()).select_from(Application)) == 0
