@@ -53,7 +53,7 @@ def test_without_script_a_firm_comes_to_its_people(city: ServedCity, open_page: 
     fill(second, name="高文博", password=PASSWORD, again=PASSWORD)
     second.get_by_role("button", name="开立账户并接受邀请").click()
     later(second, "/home")
-    expect(second.get_by_role("link", name=FIRM)).to_be_visible()
+    expect(second.get_by_role("heading", name=FIRM)).to_be_visible()
     sign_in_with_codes(second)
 
 

@@ -105,7 +105,7 @@ def test_a_sweep_leaves_what_was_submitted_with_a_case(place: str, tmp_path: Pat
         session.flush()
         who = session.scalars(select(Person).join(SeatRow).where(SeatRow.firm_id == firm.id)).one()
         actor = actor_of(session, who, MONDAY)
-        case = open_application(session, actor, actor.seats, firm, tier="innovative", kind="new", now=MONDAY)
+        case = open_application(session, actor, actor.seats, firm, tier="above_scale", kind="new", now=MONDAY)
         submit(session, actor, actor.seats, case, Submission(good_firm(), "凌经办"), now=MONDAY)
         # The firm takes it back afterwards: the case still rests on it.
         row.removed_at, row.removed_by = MONDAY, "test"

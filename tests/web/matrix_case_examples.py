@@ -42,7 +42,7 @@ def case_examples(city: City) -> dict[str, Example]:
 def _of_firms(ids: dict[str, Any]) -> dict[str, Example]:
     typed, left = {"version": "0", "facts.functional_area": "蓝谷"}, {"version": "0", "reason": "暂不申报"}
     return {
-        "applications.begin": Example("applicant", {"firm": code(1), "tier": "innovative", "kind": "new"}),
+        "applications.begin": Example("applicant", {"firm": code(1), "tier": "innovative", "kind": "re_review"}),
         "applications.save": Example("applicant", typed),
         "applications.submit": Example("applicant", _SIGNED),
         "applications.withdraw": Example("applicant", left),

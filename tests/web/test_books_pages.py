@@ -99,7 +99,7 @@ def test_a_firm_shows_its_ledger_with_when_it_was_known_and_from_what(ask: Ask) 
     assert "专精特新 认定" in text
     assert "创新型 复核延续" in text
     assert "规上 退库" in text
-    assert "2025-11-25 09:30:00+08:00 · 称号名单" in text
+    assert "2025-11-25 09:30 · 称号名单" in text
     assert "主营业务收入不达标" in text
 
 
