@@ -48,7 +48,6 @@ _ACTIVE: dict[bytes, tuple[str, str]] = {
 _ACTIVE_SHORT = re.compile(rb"/(?:EF|AA)\s*(?:<<|[0-9]+\s+[0-9]+\s+R)")
 _AT_OPENING = re.compile(rb"/OpenAction\s*(\[|<<|([0-9]{1,10})\s+[0-9]{1,5}\s+R)")
 _OBJECT = re.compile(rb"(?<!end)obj(?![A-Za-z])")
-_NUMBER_BEFORE = re.compile(rb"([0-9]{1,10})\s+[0-9]{1,5}\s+\Z")
 _START = re.compile(rb"startxref\s+([0-9]{1,12})\s+%%EOF")
 _PREVIOUS = re.compile(rb"/(?:Prev|XRefStm)\s+([0-9]{1,12})")
 _SIZE = re.compile(rb"/Size\s+([0-9]{1,20})")

@@ -14,7 +14,6 @@ from registry.domain.actors import Seat
 from registry.domain.case_states import Phase
 from registry.domain.errors import MoveNotAllowed, NotFound, Refused
 from registry.domain.roles import Role
-from registry.evidence.examination import examine
 from registry.evidence.kinds import KINDS, LARGEST_UPLOAD, MEBIBYTE, MOST_AT_ONCE, MOST_BYTES, MOST_FILES, Unfit
 from registry.evidence.names import content_disposition, read_name
 from registry.evidence.scan import scan
@@ -33,6 +32,7 @@ from registry.web.labels import N_
 from registry.web.language import of_both
 from registry.web.language import say as _
 from registry.web.signed_in import actor, settings
+from registry.web.taken_files import NOT_SAVED, lay_down, let_go, shown_name
 from registry.web.uploads import hands_out, limits_of, takes_files, vault
 from registry.work.case_bars import state_of
 from registry.work.keep_evidence import (
@@ -50,7 +50,6 @@ from registry.work.keep_evidence import (
 
 blueprint = Blueprint("evidence", __name__)
 _FILLED_IN = (Phase.DRAFT, Phase.RETURNED)
-_NOT_SAVED = "未保存：存储暂时不可用，请稍后重试 (not saved: the disk does not take it)"
 
 
 class UploadForm(EntryForm):
@@ -102,7 +101,7 @@ def upload(uscc: str) -> Response | tuple[str, int]:
     if form.has_faults:
         return _page(firm, form, came), 422
     fault = _quota_fault(firm)
-    _let_go()
+    let_go()
     offered = [one for file in sent if (one := _taken(file, came, fault))]
     _put_on_file(uscc, offered, about, came)
     _scan_waiting(uscc)
@@ -158,7 +157,7 @@ def not_saved(error: OSError) -> tuple[str, int]:
     """Say that nothing was saved where not even the form could be laid down."""
     if limits_of(request.endpoint) is None:
         raise error
-    return _whole(of_both(_NOT_SAVED)), 503
+    return _whole(of_both(NOT_SAVED)), 503
 
 
 def _whole(message: str) -> str:
@@ -182,30 +181,21 @@ def _quota_fault(firm: Firm) -> str:
     return ""
 
 
-def _let_go() -> None:
-    """End what this request reads: on SQLite nobody could write as long as its files are looked at."""
-    db.session.expunge_all()
-    db.session.rollback()
-
-
 def _taken(file: FileStorage, came: Outcome, fault: str) -> Offered | None:
     """Examine one file and lay it into the vault; None, and a reason, for one that is not taken."""
-    shown = "".join(one if one.isprintable() else "�" for one in (file.filename or "")[:150])
+    shown = shown_name(file)
     try:
         name, kind = read_name(file.filename)
         shown = name
         if fault:
             raise Unfit(fault)
-        with vault().draft(file.stream, kind.most_bytes) as draft:
-            examine(kind, draft.place)
-            vault().keep(draft)
-        return Offered(name, kind.key, draft.size, draft.sha256)
+        return lay_down(file, name, kind)
     except Unfit as unfit:
         came.refused.append((shown, str(unfit)))
     except NotKept as failure:
         came.unsaved.append((shown, str(failure)))
     except OSError:
-        came.unsaved.append((shown, _NOT_SAVED))
+        came.unsaved.append((shown, NOT_SAVED))
     return None
 
 
@@ -234,7 +224,7 @@ def _scan_waiting(uscc: str) -> None:
     firm = _own(uscc)
     waiting = [(row.id, row.sha256) for row in evidence_quarantined(db.session(), firm.id, MOST_AT_ONCE)]
     for number, digest in waiting:
-        _let_go()
+        let_go()
         try:
             with vault().open(digest) as file:
                 scanned = scan(settings().clamd, file)

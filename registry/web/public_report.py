@@ -17,7 +17,8 @@ from registry.web.labels import N_
 from registry.web.language import say as _
 from registry.web.security import keys
 from registry.web.signed_in import address, visitor
-from registry.work.report_firm import LONGEST, is_public, public_firms, report_by_code
+from registry.work.report_change import LONGEST
+from registry.work.report_firm import is_public, public_firms, report_by_code
 from registry.work.report_firm import report as make_report
 from registry.work.sign_in import Door, count_try, digest, locked_until
 

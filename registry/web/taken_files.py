@@ -1,13 +1,16 @@
-"""Takes the files of a form by which somebody outside shows something: each examined, scanned where a scanner is set
-up, and laid into the vault. What is not fit, or cannot be scanned now, is told and not kept."""
+"""Takes the files of a form: each examined and laid into the vault.
 
-from collections.abc import Iterable
+Of somebody outside each is scanned first where a scanner is set up; what is not fit, or cannot be scanned now, is told
+and not kept.
+"""
+
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from werkzeug.datastructures import FileStorage
 
 from registry.evidence.examination import examine
-from registry.evidence.kinds import Unfit
+from registry.evidence.kinds import FileKind, Unfit
 from registry.evidence.names import read_name
 from registry.evidence.scan import Outcome, scan
 from registry.evidence.vault import Draft, NotKept
@@ -49,14 +52,12 @@ def chosen_files(files: Iterable[FileStorage]) -> list[FileStorage]:
 
 def take_files(files: Iterable[FileStorage]) -> Taken:
     """Take files; nothing of the database is held meanwhile."""
-    # On SQLite nobody could write as long as the files are looked at.
-    db.session.expunge_all()
-    db.session.rollback()
+    let_go()
     came = Taken()
     for file in files:
-        shown = "".join(one if one.isprintable() else "�" for one in (file.filename or "")[:150])
+        shown = shown_name(file)
         try:
-            came.kept.append(_taken(file))
+            came.kept.append(lay_down(file, *read_name(file.filename), ensure=_ensure_clean))
         except Unfit as unfit:
             came.faults.append(_("%(file)s：%(fault)s", file=shown, fault=of_both(str(unfit))))
         except (NotKept, OSError) as failure:
@@ -66,11 +67,31 @@ def take_files(files: Iterable[FileStorage]) -> Taken:
     return came
 
 
-def _taken(file: FileStorage) -> Offered:
-    name, kind = read_name(file.filename)
+def let_go() -> None:
+    """End what this request reads: on SQLite nobody could write as long as its files are looked at."""
+    db.session.expunge_all()
+    db.session.rollback()
+
+
+def shown_name(file: FileStorage) -> str:
+    """Return what a file calls itself, cut to 150 characters and fit to be shown, also where it is no name to keep."""
+    return "".join(one if one.isprintable() else "�" for one in (file.filename or "")[:150])
+
+
+def lay_down(file: FileStorage, name: str, kind: FileKind, *, ensure: Callable[[Draft], None] | None = None) -> Offered:
+    """Examine a file and lay it into the vault.
+
+    Args:
+        ensure: asked of the draft before it is kept; raises for one that is not to be.
+
+    Raises:
+        Unfit: it is not what its name says, or not to be taken.
+        NotKept, OSError: the disk does not take it.
+    """
     with vault().draft(file.stream, kind.most_bytes) as draft:
         examine(kind, draft.place)
-        _ensure_clean(draft)
+        if ensure:
+            ensure(draft)
         vault().keep(draft)
     return Offered(name, kind.key, draft.size, draft.sha256)
 

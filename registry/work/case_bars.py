@@ -15,9 +15,6 @@ from registry.policy.procedures import procedure, procedures
 from registry.store.cases import Application
 from registry.work.decide import bar_for
 
-# On whose behalf a role works on a case when no move says so.
-_OWN_LEVEL = {Role.DISTRICT_REVIEWER: Level.DISTRICT, Role.CITY_REVIEWER: Level.CITY}
-
 
 def procedure_of(case: Application, on: date | None = None) -> Procedure:
     """Return the procedure of a case: the one fixed when it was submitted; of a draft that of a day.

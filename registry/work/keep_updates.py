@@ -24,7 +24,6 @@ from registry.store.books import as_known, stands
 from registry.store.firms import Firm
 from registry.store.papers import YearlyUpdate
 from registry.store.standing import StandingSpan
-from registry.store.statements import Title
 from registry.work.trace import record
 
 LONGEST_NAME = 60
@@ -92,29 +91,6 @@ def owes_update(session: Session, firm_id: int, on: date) -> bool:
         as_known(StandingSpan, None),
     )
     return session.scalar(query.limit(1)) is not None
-
-
-def titles_running(session: Session, firm_id: int, on: date) -> list[Title]:
-    """Return the titles that a firm holds on a day, those that end first."""
-    held = (
-        select(StandingSpan.firm_id)
-        .where(
-            StandingSpan.firm_id == firm_id,
-            StandingSpan.tier == Title.tier,
-            stands(on),
-            as_known(StandingSpan, None),
-        )
-        .correlate(Title)
-        .exists()
-    )
-    query = select(Title).where(
-        Title.firm_id == firm_id,
-        Title.superseded_at.is_(None),
-        Title.recognised_on <= on,
-        Title.valid_until >= on,
-        held,
-    )
-    return list(session.scalars(query.order_by(Title.valid_until, Title.id)))
 
 
 def ends_at(day: date, zone: tzinfo | None) -> datetime:

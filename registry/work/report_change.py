@@ -86,7 +86,7 @@ def report_change(
         faults.append(Fault("happened_on", "请填写变更发生的日期 (the day of the change, please)"))
     elif not EARLIEST <= happened_on <= now.date():
         faults.append(Fault("happened_on", f"应在 {EARLIEST} 至今天之间 (a day from {EARLIEST} to today expected)"))
-    faults += _faults_of("told", words, LEAST_TOLD)
+    faults += faults_of_words("told", words, LEAST_TOLD)
     if faults or happened_on is None:
         raise Refused(faults)
     row = ChangeReport(
@@ -154,7 +154,7 @@ def settle_change(
     words, faults = reply.strip(), []
     if outcome not in CHANGE_OUTCOMES:
         faults.append(Fault("outcome", "请选择处理结果 (choose an outcome)"))
-    faults += _faults_of("reply", words, LEAST_REPLY)
+    faults += faults_of_words("reply", words, LEAST_REPLY)
     if faults:
         raise Refused(faults)
     firm = session.get_one(Firm, row.firm_id)
@@ -178,7 +178,8 @@ def settle_change(
     )
 
 
-def _faults_of(path: str, words: str, least: int) -> list[Fault]:
+def faults_of_words(path: str, words: str, least: int) -> list[Fault]:
+    """Return what is wrong with what somebody wrote: shorter than so many characters, or too long to keep."""
     if len(words) < least:
         return [Fault(path, f"请写明情况，至少 {least} 个字 (at least {least} characters, please)")]
     if len(words) > LONGEST or "\0" in words:

@@ -24,12 +24,12 @@ from registry.work.decide import tie_against
 from registry.work.keep_calendar import calendar_of
 from registry.work.notify import people_of_bureau, people_of_firm, tell
 from registry.work.post import Post
-from registry.work.report_change import bar_on_papers
+from registry.work.report_change import bar_on_papers, faults_of_words
 from registry.work.seal import Keys, open_sealed, seal
 from registry.work.trace import record
 
 LEAST_GROUNDS, LEAST_WORDS = 10, 5
-LONGEST, LONGEST_NAME, LONGEST_CONTACT = 2_000, 30, 100
+LONGEST_NAME, LONGEST_CONTACT = 30, 100
 # [D] Working days in which the firm is to answer.
 ANSWER_DAYS = 10
 # What people write who do not want to be named.
@@ -70,7 +70,7 @@ def report(
                     "(no firm with a public title has this code; to a firm on a publicity list, object there)",
                 )
             )
-    faults += _faults_of_name(name) + _faults_of_contact(ways) + _faults_of("grounds", words, LEAST_GROUNDS)
+    faults += _faults_of_name(name) + _faults_of_contact(ways) + faults_of_words("grounds", words, LEAST_GROUNDS)
     if faults or firm is None:
         raise Refused(faults)
     row = Report(
@@ -133,7 +133,7 @@ def ask_firm(
     """
     _ensure_state(row, "open")
     words = question.strip()
-    faults = _faults_of("question", words, LEAST_WORDS)
+    faults = faults_of_words("question", words, LEAST_WORDS)
     if not faults and row.reporter in words:
         faults.append(
             Fault(
@@ -180,7 +180,7 @@ def reply(
             "已经答复过，不能再改；补充材料请联系主管部门 (it was answered: ask the bureau to add more)"
         )
     text = words.strip()
-    faults = _faults_of("words", text, LEAST_WORDS)
+    faults = faults_of_words("words", text, LEAST_WORDS)
     if faults:
         raise Refused(faults)
     row.firm_reply, row.firm_replied_at = text, now
@@ -213,7 +213,7 @@ def settle_report(
     text, faults = finding.strip(), []
     if is_upheld is None:
         faults.append(Fault("is_upheld", "请选择是否属实 (choose whether it is true)"))
-    faults += _faults_of("finding", text, LEAST_WORDS)
+    faults += faults_of_words("finding", text, LEAST_WORDS)
     if not faults and row.reporter in text:
         faults.append(
             Fault("finding", "结论里写了举报人的姓名，企业会看到 (it names the reporter, and the firm will read it)")
@@ -319,11 +319,3 @@ def _faults_of_contact(ways: str) -> list[Fault]:
     if _TELEPHONE.fullmatch(ways) or _ADDRESS.fullmatch(ways):
         return []
     return [Fault("contact", "请填写能联系到您的电话或邮箱 (a telephone number or e-mail address, please)")]
-
-
-def _faults_of(path: str, words: str, least: int) -> list[Fault]:
-    if len(words) < least:
-        return [Fault(path, f"请写明情况，至少 {least} 个字 (at least {least} characters, please)")]
-    if len(words) > LONGEST or "\0" in words:
-        return [Fault(path, f"请填写不超过 {LONGEST} 个字符 (at most {LONGEST} characters)")]
-    return []
