@@ -25,9 +25,12 @@ if TYPE_CHECKING:
 @click.option("--kind", type=click.Choice(list(KIND_WORDS)), default="new", help="首次（默认）或复核 new or re-review")
 @click.option("--on", type=ON, required=True, help="提交日期 day of submission, YYYY-MM-DD")
 @click.option("--district", help="区市代码，六位 only the firms of a district, six digits")
+@click.option("--rule-set", help="改按某一版标准，仅供比较 judge by this rule set, to compare")
 @click.option("--format", "form", type=click.Choice(["json", "csv", "xlsx"]), default="json")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="写入文件，默认标准输出 to a file")
-def screen(tier: str, kind: str, on: date, district: str | None, form: str, out: Path | None) -> None:
+def screen(
+    tier: str, kind: str, on: date, district: str | None, rule_set: str | None, form: str, out: Path | None
+) -> None:
     """筛查全库：每家企业的结论、得分与不满足的条款，最接近达标者在前。Screen the register for a tier on a day."""
     from sqlalchemy.orm import Session
 
@@ -40,10 +43,10 @@ def screen(tier: str, kind: str, on: date, district: str | None, form: str, out:
     options = policy_options()
     engine = open_ready(load_settings().database_url)
     with Session(engine) as session:
-        screening = screen_register(session, tier, kind, on, district=district, options=options)
+        screening = screen_register(session, tier, kind, on, district=district, rule_set=rule_set, options=options)
     if out is None and form == "xlsx" and sys.stdout.isatty():
         raise click.UsageError("xlsx 请用 --out 写入文件 (give --out)")
-    asked = {"tier": tier, "kind": kind, "on": on, "district": district}
+    asked = {"tier": tier, "kind": kind, "on": on, "district": district, "rule_set": rule_set}
     with handing_out(engine, "screen", "screen", form, **asked) as told:
         told.rows = screening.firms.height
         if form == "json":

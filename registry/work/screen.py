@@ -78,18 +78,28 @@ class Screening:
 
 
 def screen(
-    session: Session, tier: str, kind: str, on: date, *, district: str | None = None, options: Options = DEFAULTS
+    session: Session,
+    tier: str,
+    kind: str,
+    on: date,
+    *,
+    district: str | None = None,
+    rule_set: str | None = None,
+    options: Options = DEFAULTS,
 ) -> Screening:
     """Judge every firm of the register.
 
     Met come first, then undetermined, then not met; within them the fewest failing criteria, the fewest open
     ones, the higher score, the code.
 
+    Args:
+        rule_set: judge by this one instead of the one that applies on the day; to compare.
+
     Raises:
-        Refused: no rule set applies on the day.
+        Refused: no rule set applies on the day, or the one asked for is not of this tier and kind.
         ReadingsDisagree: a firm judged again one by one came out otherwise.
     """
-    chosen = choose(tier, kind, on, options)
+    chosen = choose(tier, kind, on, options, rule_set=rule_set)
     frames = read_frames(session, chosen.rule_set, on, district)
     judged = judge(chosen.rule_set, frames, on)
     firms = pl.concat([frames.firms.select("uscc", "name", "district"), judged], how="horizontal")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clients import AGENT, DOER, email_of, seat_cast
@@ -241,7 +242,8 @@ def _foreign_firm(session: Session, city: City) -> None:
     revoke(session, code(4), tier="little_giant", on=date(2024, 5, 5), cause="原因", reason=reason, now=NOW)
     merge(session, code(4), into=code(5), on=date(2025, 5, 5), reason=reason, now=NOW)
     note_group(session, code(4), "外人集团", source="年报", doer=DOER, now=NOW)
-    words = {name: f"canary.target_value.{name}" for name in ("source", "author", "note")}
+    words: dict[str, Any] = {name: f"canary.target_value.{name}" for name in ("source", "note")}
+    words["doer"] = Doer.program("targets enter", "canary.target_value.author")
     day, key = date(2024, 12, 31), "above_scale_value_added_growth"
     enter_value(session, 2024, key, Decimal("12.5"), day, now=NOW, today=TODAY, **words)
     city.ids["foreign_firm"] = _firm(session, 4).id
