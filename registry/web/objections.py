@@ -5,8 +5,6 @@ from io import BytesIO
 
 from flask import Blueprint, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 from wtforms import RadioField
 
@@ -39,8 +37,9 @@ from registry.web.public_lists import ObjectionForm, files_told
 from registry.web.publicity_words import init_words
 from registry.web.security import keys
 from registry.web.signed_in import actor
-from registry.web.taken_files import NOT_SAVED, chosen_files, take_files
-from registry.web.uploads import hands_out, limits_of, takes_files, vault
+from registry.web.taken_files import chosen_files, take_files
+from registry.web.unread_forms import answer_unread
+from registry.web.uploads import hands_out, takes_files, vault
 from registry.work.case_bars import bar_of, procedure_of
 from registry.work.case_guards import LONGEST_OPINION
 from registry.work.close_publicity import against_it, uphold
@@ -197,32 +196,18 @@ def refuse(number: int, objection_id: int) -> Response | tuple[str, int]:
     return told(_("%(firm)s 不予通过", firm=name), url_for("publicities.listed", number=number))
 
 
-@blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
-    """Say how much may be sent at once: the form was not read, so nothing of it is kept."""
+def _too_large() -> str:
     told = {"count": MOST_FILES, "size": LARGEST_UPLOAD // MEBIBYTE}
-    return _whole(_("一次最多 %(count)s 份、合计 %(size)s MB，异议没有登记，请减少附件后重新填写", **told)), 413
+    return _("一次最多 %(count)s 份、合计 %(size)s MB，异议没有登记，请减少附件后重新填写", **told)
 
 
-@blueprint.errorhandler(OSError)
-def not_saved(error: OSError) -> tuple[str, int]:
-    """Say that nothing was saved where not even the form could be laid down."""
-    if limits_of(request.endpoint) is None:
-        raise error
-    return _whole(of_both(NOT_SAVED)), 503
-
-
-def _whole(message: str) -> str:
-    asked = request.view_args or {}
-    try:
-        at = _entry(db.session(), asked["number"], asked["position"])
-    except NotFound as missing:
-        return render_template("errors/error.html", code=404, title=str(missing), advice="", faults=())
-    # What was sent could not be read, and reading it again would fail again.
-    request.form = ImmutableMultiDict()
-    form = LetterForm()
+def _again(message: str) -> str:
+    asked, form = request.view_args or {}, LetterForm()
     form.above.append(message)
-    return _letter_page(*at, form)
+    return _letter_page(*_entry(db.session(), asked["number"], asked["position"]), form)
+
+
+answer_unread(blueprint, _too_large, _again)
 
 
 def _list(session: Session, number: int) -> Publicity:

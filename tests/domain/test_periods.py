@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.domain.periods import add_years, full_years, is_within, last_fiscal_year, last_valid_day
+from registry.domain.periods import add_years, full_years, last_fiscal_year, last_valid_day
 
 DAYS = st.dates(date(1990, 1, 1), date(2040, 12, 31))
 QUIET = settings(derandomize=True, deadline=None, database=None, max_examples=400)
@@ -82,26 +82,6 @@ def is_leap_day(day: date) -> bool:
 )
 def test_the_example_of_the_policy_is_three_years(since: date, fiscal_year: int, expected: int) -> None:
     assert full_years(since, fiscal_year) == expected
-
-
-@QUIET
-@given(DAYS, DAYS, st.integers(1, 5))
-def test_within_some_years_includes_both_ends(day: date, on: date, years: int) -> None:
-    walked, found = same_day(on, -years), False
-    while walked <= on and not found:
-        found = walked == day
-        walked += ONE
-
-    assert is_within(day, years, on) is found
-
-
-def test_the_ends_of_three_years_before_29_february() -> None:
-    on = date(2024, 2, 29)
-
-    assert is_within(date(2021, 2, 28), 3, on)
-    assert not is_within(date(2021, 2, 27), 3, on)
-    assert is_within(on, 3, on)
-    assert not is_within(on + ONE, 3, on)
 
 
 @pytest.mark.parametrize(

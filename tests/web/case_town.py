@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from casework import MONDAY, Hall, good_firm, open_hall
+from casework import MONDAY, Hall, ask_departments, good_firm, open_hall
 from clients import AGENT, token_of
 from desk import counted_queries
 from flask import Flask
@@ -33,7 +33,6 @@ from registry.store.people import Person
 from registry.store.sign_ins import Factor
 from registry.web import db
 from registry.work.apply import save_answers
-from registry.work.ask_departments import ask_departments
 from registry.work.declare_tie import declare
 from registry.work.file_books import file_titles
 from registry.work.return_case import Part, return_case
