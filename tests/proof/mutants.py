@@ -1,8 +1,15 @@
-"""mutmut, but for words that people read: a changed message is no change of behaviour."""
+"""mutmut, but for words that people read: a changed message is no change of behaviour.
+
+`changes MUTANT …` tells what each changes, a line of JSON each; every other word is mutmut's own.
+"""
+
+import json
+import sys
 
 import libcst as cst
 from mutmut.__main__ import cli
 from mutmut.mutation import mutators
+from mutmut.mutation.diff_apply import get_diff_for_mutant
 from mutmut.state import state
 from mutmut.workers import isolation
 
@@ -38,4 +45,8 @@ mutators.mutation_operators[:] = [
 ]
 
 if __name__ == "__main__":
-    cli()
+    if sys.argv[1] == "changes":
+        for mutant in sys.argv[2:]:
+            print(json.dumps(get_diff_for_mutant(mutant)))
+    else:
+        cli()

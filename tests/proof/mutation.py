@@ -146,16 +146,7 @@ def prove(folder: Path, small: bool) -> str:
 def run(piece: Piece, place: Path) -> None:
     """Make the mutants of a piece in a place and run them; once more there, it goes on where it was left."""
     _copy(piece, place)
-    done = subprocess.run(
-        [sys.executable, str(ROOT / "tests/proof/mutants.py"), "run", "--max-children", str(os.cpu_count() or 1)],
-        cwd=place,
-        env=_environment(place),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"the mutants did not run:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    _mutants(place, "run", "--max-children", str(os.cpu_count() or 1))
 
 
 def scores_of(piece: Piece, place: Path) -> dict[str, Score]:
@@ -168,7 +159,9 @@ def scores_of(piece: Piece, place: Path) -> dict[str, Score]:
         codes = json.loads(told.read_text("utf-8"))["exit_code_by_key"]
         assert None not in codes.values(), f"{module}: not every mutant was tried"
         lived = sorted(one for one, code in codes.items() if code in _SURVIVED | _UNTESTED)
-        scores[module] = Score(len(codes), [f"{one}: {_change(one, place)}" for one in lived])
+        scores[module] = Score(
+            len(codes), [f"{one}: {told}" for one, told in zip(lived, _changes(lived, place), strict=True)]
+        )
     return scores
 
 
@@ -208,14 +201,27 @@ def _modules(piece: Piece) -> Iterator[str]:
         yield from sorted(str(path.relative_to(ROOT)) for path in ROOT.glob(pattern))
 
 
-def _change(mutant: str, place: Path) -> str:
+def _changes(mutants: list[str], place: Path) -> list[str]:
+    """Tell what each mutant changes, in a line."""
+    if not mutants:
+        return []
+    done = _mutants(place, "changes", *mutants)
+    told = []
+    for line in done.stdout.splitlines():
+        changed = [one for one in json.loads(line).splitlines()[3:] if one[:1] in ("+", "-")]
+        told.append(" ".join(re.sub(r"\s+", " ", one) for one in changed))
+    return told
+
+
+def _mutants(place: Path, *words: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tests/proof/mutants.py"), "show", mutant],
+        [sys.executable, str(ROOT / "tests/proof/mutants.py"), *words],
         cwd=place,
         env=_environment(place),
         capture_output=True,
         text=True,
         check=False,
     )
-    changed = [line for line in done.stdout.splitlines() if line[:1] in "+-" and line[:3] not in ("+++", "---")]
-    return " ".join(re.sub(r"\s+", " ", line) for line in changed)
+    if done.returncode != 0:
+        raise RuntimeError(f"the mutants did not run:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    return done
