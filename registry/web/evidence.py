@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import and_
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from registry.domain.actors import Seat
 from registry.domain.case_states import Phase
-from registry.domain.errors import MoveNotAllowed, NotFound, Refused
+from registry.domain.errors import NotFound, Refused
 from registry.domain.roles import Role
 from registry.evidence.kinds import KINDS, LARGEST_UPLOAD, MEBIBYTE, MOST_AT_ONCE, MOST_BYTES, MOST_FILES, Unfit
-from registry.evidence.names import content_disposition, read_name
+from registry.evidence.names import read_name
 from registry.evidence.scan import scan
 from registry.evidence.vault import Missing, NotKept
 from registry.store.application_lists import applications_listed
@@ -32,7 +31,7 @@ from registry.web.language import say as _
 from registry.web.signed_in import actor, settings
 from registry.web.taken_files import NOT_SAVED, lay_down, let_go, shown_name
 from registry.web.unread_forms import answer_unread
-from registry.web.uploads import hands_out, takes_files, vault
+from registry.web.uploads import as_download, hands_out, kept, takes_files, vault
 from registry.work.case_bars import state_of
 from registry.work.keep_evidence import (
     About,
@@ -118,18 +117,13 @@ def download(number: int) -> Response:
     row, _firm_of = _found(evidence_visible(db.session(), visible(Evidence), number))
     ensure_clean(row)
     name, kind = row.name, KINDS[row.kind]
-    try:
-        content = vault().read(row.sha256)
-    except (Missing, LookupError) as missing:
-        raise MoveNotAllowed(_("文件缺失或已损坏，请联系管理员")) from missing
+    content = kept(row.sha256)
     # Whoever asks for the headers alone takes nothing away.
     if request.method == "GET":
         with deed() as session:
             row, firm = _found(evidence_visible(session, visible(Evidence), number))
             note_look(session, row, firm, doer=actor().doer(_seat(firm)), now=now())
-    answer = send_file(BytesIO(content), mimetype=kind.media_type, conditional=False, etag=False)
-    answer.headers["Content-Disposition"] = content_disposition(name)
-    return answer
+    return as_download(content, name, kind.media_type)
 
 
 @blueprint.post("/evidence/<int:number>/remove")

@@ -1,18 +1,14 @@
 """Pages on which an office reads objections 异议 to the firms of its list, enters those that came by letter, and
 answers each. Who objected, how he is reached and what he sent is shown to the office of the list alone."""
 
-from io import BytesIO
-
-from flask import Blueprint, render_template, request, send_file, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 from wtforms import RadioField
 
 from registry.domain.actors import Seat
-from registry.domain.errors import Barred, MoveNotAllowed, NotFound, Refused
+from registry.domain.errors import Barred, NotFound, Refused
 from registry.evidence.kinds import KINDS, LARGEST_UPLOAD, MEBIBYTE
-from registry.evidence.names import content_disposition
-from registry.evidence.vault import Missing
 from registry.store.cases import Application
 from registry.store.publicities import ObjectionFile, Publicity, PublicityEntry
 from registry.store.publicity_lists import (
@@ -39,7 +35,7 @@ from registry.web.security import keys
 from registry.web.signed_in import actor
 from registry.web.taken_files import chosen_files, take_files
 from registry.web.unread_forms import answer_unread
-from registry.web.uploads import hands_out, takes_files, vault
+from registry.web.uploads import as_download, hands_out, kept, takes_files
 from registry.work.case_bars import bar_of, procedure_of
 from registry.work.case_guards import LONGEST_OPINION
 from registry.work.close_publicity import against_it, uphold
@@ -125,19 +121,14 @@ def download(number: int, objection_id: int, file_id: int) -> Response:
     """Hand out a file of an objection as a download, and trace it; to the office of the list alone."""
     row = _file(db.session(), number, objection_id, file_id)
     name, kind = row.name, KINDS[row.kind]
-    try:
-        content = vault().read(row.sha256)
-    except (Missing, LookupError) as missing:
-        raise MoveNotAllowed(_("文件缺失或已损坏，请联系管理员")) from missing
+    content = kept(row.sha256)
     # Whoever asks for the headers alone takes nothing away.
     if request.method == "GET":
         with deed() as session:
             row = _file(session, number, objection_id, file_id)
             seat = _own_seat(_list(session, number))
             note_file_seen(session, row, doer=actor().doer(seat), now=now())
-    answer = send_file(BytesIO(content), mimetype=kind.media_type, conditional=False, etag=False)
-    answer.headers["Content-Disposition"] = content_disposition(name)
-    return answer
+    return as_download(content, name, kind.media_type)
 
 
 @blueprint.get("/publicities/<int:number>/entries/<int:position>/objection")

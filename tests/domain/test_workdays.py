@@ -20,7 +20,6 @@ from registry.domain.workdays import (
     faults_of_year,
     is_workday,
     next_workday,
-    workdays_left,
 )
 
 DAY = timedelta(days=1)
@@ -222,23 +221,6 @@ def test_the_first_and_the_last_year_and_the_longest_period_are_taken() -> None:
     assert next_workday(date(1949, 1, 1), CALENDAR) == date(1949, 1, 3)
     assert next_workday(date(2199, 12, 30), CALENDAR) == date(2199, 12, 31)
     assert end_of(date(2024, 1, 2), Period(LONGEST_PERIOD, Unit.CALENDAR), CALENDAR).last_day == date(2026, 9, 27)
-
-
-@pytest.mark.parametrize(
-    ("today", "last", "left"),
-    [
-        # Friday; then a Sunday that is worked, Monday, and the seven days off of October 2024.
-        ("2024-09-27", "2024-09-27", 0),
-        ("2024-09-27", "2024-09-28", 0),
-        ("2024-09-27", "2024-09-29", 1),
-        ("2024-09-27", "2024-09-30", 2),
-        ("2024-09-27", "2024-10-07", 2),
-        ("2024-09-27", "2024-10-08", 3),
-        ("2024-09-30", "2024-09-27", 0),
-    ],
-)
-def test_the_working_days_that_are_left_do_not_count_today(today: str, last: str, left: int) -> None:
-    assert workdays_left(date.fromisoformat(today), date.fromisoformat(last), CALENDAR) == left
 
 
 def test_a_calendar_holds_only_what_the_weekday_does_not_say() -> None:

@@ -73,7 +73,7 @@ class Piece:
 PIECES: Mapping[str, Piece] = {
     "calendar": Piece(
         ("registry/domain/periods.py", "registry/domain/workdays.py"),
-        ("tests/domain/test_periods.py", "tests/domain/test_workdays.py"),
+        ("tests/domain/test_periods.py", "tests/domain/test_workdays.py", "tests/domain/test_desk_of_a_case.py"),
     ),
     "casework": Piece(
         ("registry/domain/casework.py", "registry/domain/case_states.py", "registry/domain/procedure.py"),
@@ -101,6 +101,7 @@ PIECES: Mapping[str, Piece] = {
     "moves": Piece(
         ("registry/work/move_case.py", "registry/work/case_guards.py"),
         (
+            "tests/work/test_case_guards.py",
             "tests/work/test_move_case.py",
             "tests/work/test_bare_moves.py",
             "tests/work/test_return_case.py",
