@@ -23,6 +23,10 @@ $(VENV)/.bench: $(LOCKS)/bench.txt $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCKS)/bench.txt
 	@touch $@
 
+$(VENV)/.mutation: $(LOCKS)/mutation.txt $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCKS)/mutation.txt
+	@touch $@
+
 demo: $(VENV)/.run
 	$(BIN)/registry demo --serve
 
@@ -53,7 +57,7 @@ bench: $(VENV)/.bench
 
 # The long proofs: kills, jobs, the API; each prints its figure. `PROOFS="kills"` runs one.
 PROOFS ?=
-proof: server
+proof: server $(VENV)/.mutation
 	$(BIN)/python -m tests.proof $(PROOFS)
 
 # Re-derives the locked versions; needs uv on the path.
@@ -61,6 +65,7 @@ lock:
 	uv pip compile setup.cfg --extra build --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/run.txt
 	uv pip compile setup.cfg --extra build --extra test --extra oidc -c $(LOCKS)/run.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/test.txt
 	uv pip compile setup.cfg --extra build --extra test --extra oidc --extra bench -c $(LOCKS)/run.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/bench.txt
+	uv pip compile setup.cfg --extra build --extra test --extra oidc --extra mutation -c $(LOCKS)/test.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/mutation.txt
 
 clean:
 	rm -rf $(VENV) var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -48,7 +48,6 @@ KINDS: Mapping[str, FileKind] = {
         ),
     )
 }
-LARGEST_FILE = max(kind.most_bytes for kind in KINDS.values())
 # What is sent at once, and how many files that may be.
 LARGEST_UPLOAD = 20 * MEBIBYTE
 MOST_AT_ONCE = 20

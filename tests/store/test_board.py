@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from asked_of_rows import new_recognitions, stock_on
 from make import code, stay, title
 from sqlalchemy.orm import Session
 
@@ -11,7 +12,7 @@ from registry.domain.standing import ANY_TITLE
 from registry.store import queries
 from registry.store.board import board, standings
 from registry.store.lists import EVERYTHING, Asked, firms_listed
-from registry.store.tallies import latest_day, new_recognitions, stock_on
+from registry.store.tallies import latest_day
 from registry.work.file_books import file_stays, file_titles
 
 NOW = datetime(2025, 11, 25, tzinfo=UTC)

@@ -12,12 +12,13 @@ from registry.domain.case_states import Guard
 from registry.domain.errors import Barred, MoveNotAllowed
 from registry.domain.firm_text import firm_of, firm_text
 from registry.domain.trail import Tag
+from registry.rules.wording import document_of
 from registry.store.cases import ApplicationRound, CaseStep
 from registry.store.decisions import Decision
 from registry.store.notices import Notice
 from registry.store.trail import trail_page
 from registry.work.case_guards import GUARDS
-from registry.work.judge_case import assessment_of, enter_judgement, facts_to_judge
+from registry.work.judge_case import case_facts, enter_judgement, facts_to_judge, judge
 
 
 @pytest.fixture
@@ -106,7 +107,9 @@ def test_a_reviewers_judgement_decides_what_the_firm_only_claims(hall: Hall) -> 
         hall.session, actor, actor.seats[0], case, fact="market_leader", value=True, reason="市场份额证明", now=hall.now
     )
     assert case.verdict == "met"
-    found = {one["key"]: one["verdict"] for one in assessment_of(hall.session, case)["criteria"]}
+    known = case_facts(hall.session, case, hall.session.get_one(ApplicationRound, (case.id, 1)))
+    judged = document_of(judge(case, known.firm, known.incomplete), why="")
+    found = {one["key"]: one["verdict"] for one in judged["criteria"]}
     assert found["market_leader"] == "met" and found["rung_below"] == "met"
     assert json.loads(hall.session.get_one(ApplicationRound, (case.id, 1)).firm)["facts"]["market_leader"] is True
 
