@@ -12,13 +12,15 @@ from pathlib import Path
 # The tests are imported flat, as pytest does.
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "web")]
 
-from proof import api, faults, jobs, kills  # noqa: E402
+from proof import api, disks, faults, jobs, kills, outages  # noqa: E402
 
 PROOFS: dict[str, Callable[[Path, bool], str]] = {
     "api": api.prove,
+    "disks": disks.prove,
     "faults": faults.prove,
     "jobs": jobs.prove,
     "kills": kills.prove,
+    "outages": outages.prove,
 }
 
 
