@@ -70,12 +70,13 @@ def volume(place: Path, size: int) -> Iterator[Path]:
     """Mount a small volume.
 
     Raises:
-        AssertionError: we may not.
+        PermissionError: we may not.
     """
     place.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", str(place)]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert done.returncode == 0, f"cannot run: it needs the right to mount a volume ({done.stderr.strip()})"
+    if done.returncode:
+        raise PermissionError(done.stderr.strip())
     try:
         yield place
     finally:
@@ -239,6 +240,9 @@ def _hold_files(engine: Engine, vault: Vault, came: Filled) -> None:
 def prove(folder: Path, small: bool) -> str:
     """Run it at the size of the goal: each volume, filled to the last byte and almost."""
     started = time.monotonic()
-    came = fill_up(folder, cases=3 if small else 40)
+    try:
+        came = fill_up(folder, cases=3 if small else 40)
+    except PermissionError as refused:
+        return f"NOT RUN, it needs the right to mount volumes of its own, as root has: {refused}"
     assert {503, 303} <= {status for found in came.statuses.values() for status in found}, came.told()
     return f"{came.told()}; {time.monotonic() - started:.0f} s"
