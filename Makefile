@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCKS := .ci/locks
 WORKERS ?= 2
 
-.PHONY: all demo test quick lint bench proof server browser lock clean
+.PHONY: all demo test quick lint bench proof server browser tracer lock clean
 all: $(VENV)/.run
 
 # A stamp a lock file: the environment is made once and renewed when a lock or setup.cfg changes.
@@ -55,9 +55,13 @@ lint: $(VENV)/.test
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.bench
 
-# The long proofs: kills, jobs, the API; each prints its figure. `PROOFS="kills"` runs one.
+# By it the long proofs let calls of the system fail: Debian's package, where it is missing.
+tracer:
+	@.ci/tracer
+
+# The long proofs: kills, jobs, faults, the API …; each prints its figure. `PROOFS="kills"` runs one.
 PROOFS ?=
-proof: server $(VENV)/.mutation
+proof: server tracer $(VENV)/.mutation
 	$(BIN)/python -m tests.proof $(PROOFS)
 
 # Re-derives the locked versions; needs uv on the path.

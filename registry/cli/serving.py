@@ -47,6 +47,8 @@ def run(settings: Settings) -> None:
     """
     from waitress import create_server
 
+    from registry.cli.arriving import be_patient
+
     journal.configure()
     # Read before anyone asks: a rule set that must not be used is found now, and the first page is quick.
     for name in rule_set_ids():
@@ -54,10 +56,12 @@ def run(settings: Settings) -> None:
     open_ready(settings.database_url).dispose()
     app = create_app(settings)
     _keep_off_the_common_disk(app)
+    listening: dict[int, Any] = {}
     try:
         # Without an ident the answers do not say which server gave them.
         server = create_server(
             app,
+            map=listening,
             host=settings.host,
             port=settings.port,
             threads=_THREADS,
@@ -71,6 +75,7 @@ def run(settings: Settings) -> None:
         raise click.ClickException(
             f"无法监听 {address}：{failure.strerror}；请改 REGISTRY_HOST 或 REGISTRY_PORT (cannot listen)"
         ) from None
+    be_patient(listening)
     stopping = Event()
     mails = Thread(target=_send_mails, args=(app, settings, stopping), name="mails", daemon=True)
     clock = Thread(target=_keep_time, args=(app, settings, stopping), name="clock", daemon=True)

@@ -12,13 +12,17 @@ from pathlib import Path
 # The tests are imported flat, as pytest does.
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "web")]
 
-from proof import api, jobs, kills, mutation  # noqa: E402
+from proof import api, disks, faults, jobs, kills, migrations, mutation, outages  # noqa: E402
 
 PROOFS: dict[str, Callable[[Path, bool], str]] = {
     "api": api.prove,
+    "disks": disks.prove,
+    "faults": faults.prove,
     "jobs": jobs.prove,
     "kills": kills.prove,
+    "migrations": migrations.prove,
     "mutation": mutation.prove,
+    "outages": outages.prove,
 }
 
 

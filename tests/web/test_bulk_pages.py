@@ -9,11 +9,12 @@ from case_desk import Built, CaseDesk, build_case_desk, whole
 from casework import Hall
 from desk import counted_queries
 from page_reader import Page
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from registry.domain.trail import Tag
 from registry.store.cases import Application
-from registry.web import bulk
+from registry.web import bulk, db
 from registry.work.bulk_case import MOST
 
 PASS = "stage:district_review/recommend"
@@ -221,3 +222,19 @@ def test_a_database_that_cannot_be_written_leaves_the_rest_told(
     page = confirmed(desk, page)
 
     assert "已办理 1 件，1 件没有办理。" in page.text and "暂时无法写入，没有办理" in page.text
+
+
+def test_a_commit_that_failed_half_way_is_told_as_perhaps_done(desk: CaseDesk) -> None:
+    page = preview(desk)
+    said = Exception("disk I/O error")
+    said.sqlite_errorname = "SQLITE_IOERR_DIR_FSYNC"  # type: ignore[attr-defined]
+
+    def fails(_connection: object) -> None:
+        raise OperationalError(None, {}, said)
+
+    with desk.app.app_context():
+        engine = db.engine
+    event.listen(engine, "commit", fails, once=True)
+    page = confirmed(desk, page)
+
+    assert "写入时中断，可能已办理" in page.text

@@ -5,7 +5,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Event, Thread
 
@@ -24,6 +24,7 @@ from registry.store.engine import open_engine, open_ready, writing
 from registry.store.evidence import Evidence
 from registry.work.back_up import back_up, row_counts
 from registry.work.backup_file import MANIFEST, SEAL, Manifest, opened, verify_parts
+from registry.work.publish import freeze
 from registry.work.restore import restore, verify_restored
 from registry.work.trace import record
 
@@ -93,7 +94,12 @@ def test_a_register_moves_from_sqlite_to_postgresql_and_back(request: pytest.Fix
     server = request.getfixturevalue("server")
     small, large = open_ready(f"sqlite:///{tmp_path / 'small.sqlite'}"), server.create()
     with writing(small) as session:
-        crowd(session, open_hall(session), 3)
+        hall = open_hall(session)
+        crowd(session, hall, 3)
+        # Its rows are checked against it only at the end of the transaction.
+        hall.hold("innovative")
+        told = {"title": "2025年统计", "source": "测试", "author": "test", "now": MONDAY, "today": MONDAY.date()}
+        freeze(session, 2025, date(2025, 12, 31), **told)
     there, back = tmp_path / "there.backup", tmp_path / "back.backup"
     manifest = back_up(small, None, there, now=MONDAY)
     city = open_engine(large)
@@ -105,6 +111,7 @@ def test_a_register_moves_from_sqlite_to_postgresql_and_back(request: pytest.Fix
     restore(again, None, back)
 
     assert returned.tables["application"].rows == manifest.tables["application"].rows + 1
+    assert returned.tables["publication_row"].rows > 0
     assert returned.tables["calendar_day"].sha256 == manifest.tables["calendar_day"].sha256
     for one in (small, city, again):
         one.dispose()
