@@ -1,9 +1,11 @@
 """The front page's counts are those of the single questions, day by day and district by district."""
 
+import math
 from datetime import UTC, date, datetime
 
 import pytest
 from make import code, stay, title
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.domain.codes import LADDER
@@ -200,8 +202,11 @@ def test_a_short_list_and_a_long_one_are_the_same_list(city: Session, monkeypatc
 
 
 def test_a_list_is_short_by_the_measure_of_the_register(city: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = lists._rows(Asked(on=date(2024, 12, 31), tier=ANY_TITLE))
+    day = date(2024, 12, 31)
+    rows, held = lists._rows(Asked(on=day, tier=ANY_TITLE)), stock_on(city, day)[ANY_TITLE]
+    register = 10 * math.isqrt(city.scalar(select(func.max(Firm.id))) or 0)
 
+    monkeypatch.setattr(lists, "_PAGE", held + 1 - register)
     assert lists._is_short(city, rows)
-    monkeypatch.setattr(lists, "_PAGE", -19)
+    monkeypatch.setattr(lists, "_PAGE", held - register)
     assert not lists._is_short(city, rows)
