@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -36,6 +36,12 @@ CARELESS = {
     "autovacuum": "off",
     "max_connections": "40",
     "shared_buffers": "64MB",
+    "listen_addresses": "",
+}
+# As in service: what was committed survives, and the planner knows what is in the tables.
+CAREFUL = {
+    "max_connections": "100",
+    "shared_buffers": "128MB",
     "listen_addresses": "",
 }
 
@@ -91,8 +97,11 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
+def server(settings: Mapping[str, str] = CARELESS) -> Iterator[Server]:
     """Start a server in a new folder; stop it and take the folder away in the end.
+
+    Args:
+        settings: how it runs; `CAREFUL` where speed is measured, for what it would be in service.
 
     Raises:
         RuntimeError: there are no programs, or the server does not come up; says what it said.
@@ -104,7 +113,7 @@ def server() -> Iterator[Server]:
     try:
         user = _unprivileged(folder)
         _init(place, folder, user)
-        with _running(place, folder, user) as started:
+        with _running(place, folder, user, settings) as started:
             yield started
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -130,8 +139,8 @@ def _init(place: Path, folder: Path, user: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _running(place: Path, folder: Path, user: dict[str, Any]) -> Iterator[Server]:
-    settings = {**CARELESS, "unix_socket_directories": str(folder)}
+def _running(place: Path, folder: Path, user: dict[str, Any], manners: Mapping[str, str]) -> Iterator[Server]:
+    settings = {**manners, "unix_socket_directories": str(folder)}
     command = [str(place / "postgres"), "-D", str(folder / "data")]
     command += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     log = folder / "log"
