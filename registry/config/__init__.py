@@ -54,6 +54,7 @@ class Settings:
     files: str = ""
     clamd: str = ""
     worker: str = ""
+    processes: int = 1
 
     @property
     def works_inside(self) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 # The tests are imported flat, as pytest does.
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "web")]
 
-from proof import api, disks, faults, jobs, kills, migrations, mutation, outages  # noqa: E402
+from proof import api, disks, faults, jobs, kills, load, migrations, mutation, outages  # noqa: E402
 
 PROOFS: dict[str, Callable[[Path, bool], str]] = {
     "api": api.prove,
@@ -20,6 +20,7 @@ PROOFS: dict[str, Callable[[Path, bool], str]] = {
     "faults": faults.prove,
     "jobs": jobs.prove,
     "kills": kills.prove,
+    "load": load.prove,
     "migrations": migrations.prove,
     "mutation": mutation.prove,
     "outages": outages.prove,
