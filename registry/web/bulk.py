@@ -67,6 +67,8 @@ def preview() -> str | tuple[str, int]:
     if offer is not None and offer.needs_opinion and not form.opinion.data:
         form.opinion.errors = [*form.opinion.errors, _("请填写意见，它会写入每一件")]
     found = cases_chosen(db.session(), visible(Application), numbers[:MOST])
+    if not found:
+        form.tell_above()
     outlooks = []
     if not form.has_faults:
         names = _names()

@@ -12,12 +12,7 @@ from pathlib import Path
 # The tests are imported flat, as pytest does.
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "web")]
 
-from proof import api, disks, faults, jobs, kills, load, migrations, mutation, outages  # noqa: E402
-
-PROOFS: dict[str, Callable[[Path, bool], str]] = {
-    "api": api.prove,
-    "disks": disks.prove,
-    "faults": faults.prove,
+from proof import api, disks, faults, forms, jobs, kills, load, migrations, mutation, outages  # noqa: E402
     "jobs": jobs.prove,
     "kills": kills.prove,
     "load": load.prove,

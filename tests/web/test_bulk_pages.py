@@ -151,6 +151,9 @@ def test_an_opinion_is_asked_for_where_it_is_needed(desk: CaseDesk) -> None:
 
 def test_none_and_too_many_are_refused_and_as_many_as_may_be_are_not(desk: CaseDesk) -> None:
     assert "请至少勾选一件" in preview(desk, status=422, case=[]).text
+    # Its boxes are not shown without a case, so no fault leads to one.
+    nothing = preview(desk, status=422, case=[], action="", opinion="").text
+    assert "请至少勾选一件" in nothing and "请选择要办理的事项" in nothing
     many = [str(number) for number in range(1, MOST + 2)]
     assert f"一次最多办理 {MOST} 件" in preview(desk, status=422, case=many).text
     preview(desk, case=many[:MOST])
