@@ -51,9 +51,10 @@ lint: $(VENV)/.test
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.bench
 
-# The long proofs: kills, jobs, the API; each prints its figure. `PROOFS="kills"` runs one.
+# The long proofs: kills, jobs, the API, the pages; each prints its figure. `PROOFS="kills"` runs one.
 PROOFS ?=
 proof: server
+	@$(if $(filter pages,$(or $(PROOFS),pages)),.ci/browser && .ci/checkers)
 	$(BIN)/python -m tests.proof $(PROOFS)
 
 # Re-derives the locked versions; needs uv on the path.

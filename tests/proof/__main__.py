@@ -10,14 +10,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 # The tests are imported flat, as pytest does.
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "web")]
+_HERE = Path(__file__).parent
+sys.path[:0] = [str(_HERE.parent), str(_HERE.parent / "web"), str(_HERE.parent / "browser")]
 
-from proof import api, jobs, kills  # noqa: E402
+from proof import api, jobs, kills, pages  # noqa: E402
 
 PROOFS: dict[str, Callable[[Path, bool], str]] = {
     "api": api.prove,
     "jobs": jobs.prove,
     "kills": kills.prove,
+    "pages": pages.prove,
 }
 
 
