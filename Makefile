@@ -59,9 +59,10 @@ bench: $(VENV)/.bench
 tracer:
 	@.ci/tracer
 
-# The long proofs: kills, jobs, faults, the API …; each prints its figure. `PROOFS="kills"` runs one.
+# The long proofs: kills, faults, load, pages …; each prints its figure. `PROOFS="kills"` runs one.
 PROOFS ?=
 proof: server tracer $(VENV)/.mutation
+	@$(if $(filter pages,$(or $(PROOFS),pages)),.ci/browser && .ci/checkers)
 	$(BIN)/python -m tests.proof $(PROOFS)
 
 # Re-derives the locked versions; needs uv on the path.

@@ -49,6 +49,8 @@ KINDS: Mapping[str, FileKind] = {
     )
 }
 # What is sent at once, and how many files that may be.
+# The largest file of any kind.
+LARGEST_FILE = max(kind.most_bytes for kind in KINDS.values())
 LARGEST_UPLOAD = 20 * MEBIBYTE
 MOST_AT_ONCE = 20
 # Of one firm in all.

@@ -6,11 +6,12 @@ from urllib.parse import urlencode
 
 from flask import Flask, current_app, request, url_for
 
-from registry.domain.codes import DIVISIONS, KIND_WORDS, LADDER, SIZE_WORDS, TIER_WORDS
+from registry.domain.codes import KIND_WORDS, LADDER, SIZE_WORDS, TIER_WORDS
 from registry.domain.errors import Fault, Refused
 from registry.domain.facts import FIRST_YEAR, LAST_YEAR
 from registry.domain.intake import read_day
 from registry.domain.standing import CHANGES
+from registry.domain.trades import DIVISIONS
 
 # The rules look a few years back from a day; both ends leave them room.
 UNKNOWN = "none"
