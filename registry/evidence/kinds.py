@@ -48,9 +48,9 @@ KINDS: Mapping[str, FileKind] = {
         ),
     )
 }
-# What is sent at once, and how many files that may be.
 # The largest file of any kind.
 LARGEST_FILE = max(kind.most_bytes for kind in KINDS.values())
+# What is sent at once, and how many files that may be.
 LARGEST_UPLOAD = 20 * MEBIBYTE
 MOST_AT_ONCE = 20
 # Of one firm in all.
