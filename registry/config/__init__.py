@@ -54,6 +54,7 @@ class Settings:
     files: str = ""
     clamd: str = ""
     worker: str = ""
+    metrics_token: str | None = None
 
     @property
     def works_inside(self) -> bool:

@@ -274,4 +274,14 @@ SETTINGS = (
         "inside、apart 或留空 (inside, apart, or nothing)",
         lambda value: value in ("", "inside", "apart"),
     ),
+    Setting(
+        "REGISTRY_METRICS_TOKEN",
+        "str",
+        None,
+        "监控系统读取 /metrics 的令牌；不设则不对任何人开放",
+        "what a monitoring system shows to read /metrics; closed to everybody unless set",
+        f"至少 {SHORTEST_KEY} 个字符 (at least {SHORTEST_KEY} characters)",
+        lambda value: len(value) >= SHORTEST_KEY,
+        is_secret=True,
+    ),
 )
