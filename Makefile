@@ -54,6 +54,7 @@ bench: $(VENV)/.bench
 # The long proofs: kills, jobs, the API; each prints its figure. `PROOFS="kills"` runs one.
 PROOFS ?=
 proof: server
+	@.ci/deploy
 	$(BIN)/python -m tests.proof $(PROOFS)
 
 # Re-derives the locked versions; needs uv on the path.
