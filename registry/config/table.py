@@ -12,6 +12,7 @@ SHORTEST_KEY = 32
 # On this very machine an issuer may do without encryption.
 _ISSUER = re.compile(r"https://[!-~]+|http://127\.0\.0\.1(:[0-9]{1,5})?(/[!-~]*)?")
 _LISTENER = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}")
+_MAIL = re.compile(r"smtps?://(?:[^@/\s]*@)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?/?|file:///.*")
 _ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?")
 
 
@@ -65,6 +66,16 @@ def _is_address(text: str) -> bool:
     """Say whether a text is an IP address as a server writes it: a name, or one written otherwise, never matches."""
     try:
         return str(ip_address(text)) == text
+    except ValueError:
+        return False
+
+
+def _is_rate(text: str) -> bool:
+    """Say whether a text is a bound of requests as the limiter reads it."""
+    from limits import parse_many
+
+    try:
+        return bool(parse_many(text))
     except ValueError:
         return False
 
@@ -195,8 +206,8 @@ SETTINGS = (
         "",
         "发信服务器，如 smtps://用户:密码@主机:465；留空时邮件写入数据库旁的 mail 文件夹",
         "the mail server; without one mails are written to a folder `mail` beside the database",
-        "smtp://、smtps:// 或留空 (smtp, smtps, or nothing)",
-        lambda value: not value or value.startswith(("smtp://", "smtps://", "file:///")),
+        "smtp://主机:端口、smtps://… 或留空 (smtp, smtps with a host, or nothing)",
+        lambda value: not value or bool(_MAIL.fullmatch(value)),
         is_secret=True,
     ),
     Setting(
@@ -215,7 +226,7 @@ SETTINGS = (
         "每个网络地址的请求上限（每个进程分别计）",
         "requests that one network address may make, counted by each process",
         "如 1200 per minute",
-        bool,
+        _is_rate,
     ),
     Setting(
         "REGISTRY_API_RATE_LIMIT",
@@ -224,7 +235,7 @@ SETTINGS = (
         "每个接口令牌、或不带令牌的每个网络地址的接口请求上限（每个进程分别计）",
         "requests to the API that one token, or one address without one, may make, counted by each process",
         "如 600 per minute",
-        bool,
+        _is_rate,
     ),
     Setting(
         "REGISTRY_OIDC_ISSUER",

@@ -17,11 +17,11 @@ from registry.rules.wording import rule_text
 FOLDER = Path(__file__).parents[2] / "docs" / "handbook"
 INTRODUCTION = """# 标准手册 · Rule handbook
 
-本手册由 `registry/policy/` 的标准数据自动生成，与系统判定所用的是同一份数据：每条写明原文出处、规则、算例（算例也是测试）。
-手册按程序自带的设置生成；本地换用了地方评分表的，用 `registry rules handbook` 打印。
+本手册由 `registry/policy/` 的标准数据自动生成，与系统判定所用的是同一份数据：每条写明原文出处、规则、算例
+（算例也是测试）。手册按程序自带的设置生成；本地换用了地方评分表的，用 `registry rules handbook` 打印。
 
-Made from the rule data that the program judges by: each criterion with its citation, its rule and its cases, which are
-tests as well. Printed with the settings that come with the program; a city with a local table of its own prints its own.
+Made from the rule data that the program judges by: each criterion with its citation, its rule and its cases, which
+are tests as well. Printed with the settings that come with the program; a city with a table of its own prints its own.
 
 ## 何时用哪一套 · Which applies when
 """

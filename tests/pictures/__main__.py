@@ -4,6 +4,7 @@ The city is founded in a temporary folder, with the same seed each time; `--city
 Debian's pngquant a picture takes a third of the room.
 """
 
+import os
 import shutil
 import socket
 import subprocess
@@ -12,13 +13,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from threading import Thread
 
 # The tests are imported flat, as pytest does.
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "web")]
 
-from deciders import FIELD_KEYS, SECRET, signed  # noqa: E402
+from deciders import SECRET, signed  # noqa: E402
 from playwright.sync_api import Browser, sync_playwright  # noqa: E402
 from small_city import settings  # noqa: E402
 from sqlalchemy.orm import Session  # noqa: E402
@@ -36,7 +38,7 @@ from registry.work.found_casework import found_casework  # noqa: E402
 from registry.work.found_city import found_city  # noqa: E402
 from registry.work.found_people import DOER, found_people  # noqa: E402
 from registry.work.keep_calendar import ensure_calendar  # noqa: E402
-from registry.work.seal import Keys  # noqa: E402
+from registry.work.seal_keys import field_keys  # noqa: E402
 from registry.work.sign_in import begin  # noqa: E402
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
@@ -52,15 +54,19 @@ def main(asked: list[str]) -> int:
     names = [one for one in asked if not one.startswith("--") and (city is None or Path(one).resolve() != city)]
     wanted = [one for one in ALBUM if not names or one.name in names]
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
-        place = Path(folder) / "registry.sqlite"
+        place = Path(folder) / (city.name if city else "registry.sqlite")
         if city is None:
             found(place)
         else:
             # What is done for a picture is not done to somebody's city.
-            shutil.copy(city, place)
+            for file in (city, city.with_name("field-keys")):
+                shutil.copy(file, folder)
         with served(place) as url, sync_playwright() as playwright:
             program = shutil.which("chromium")
-            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+            # Its own words, as those of a box for files, are Chinese as well.
+            own = {**os.environ, "LANGUAGE": "zh_CN"}
+            arguments = ["--no-sandbox", "--disable-gpu", "--lang=zh-CN"]
+            browser = playwright.chromium.launch(executable_path=program, args=arguments, env=own)
             engine = open_ready(f"sqlite:///{place}")
             with Session(engine) as session:
                 things = found_in(session)
@@ -81,7 +87,7 @@ def found(place: Path) -> None:
         ensure_calendar(session, now, DOER)
     with writing(engine) as session:
         found_people(session, now=now)
-        found_casework(session, Keys.parse(FIELD_KEYS), DEFAULTS, typed_of, now=now)
+        found_casework(session, field_keys(None, f"sqlite:///{place}"), DEFAULTS, typed_of, now=now)
     engine.dispose()
 
 
@@ -91,8 +97,8 @@ def served(place: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    told = {"secret_key": SECRET, "field_keys": FIELD_KEYS, "public_url": PUBLIC_URL}
-    app = create_app(settings(place, **told, rate_limit="100000 per minute"))
+    told = {"secret_key": SECRET, "public_url": PUBLIC_URL, "rate_limit": "100000 per minute"}
+    app = create_app(settings(place, **told))
     server = create_server(app, host="127.0.0.1", port=port, threads=4, ident="")
     serving = Thread(target=server.run, daemon=True)
     serving.start()
@@ -130,6 +136,7 @@ def take(browser: Browser, url: str, wanted: Picture, place: Path, things: dict[
     return file
 
 
+@cache
 def cookie(place: Path, who: str) -> str:
     """Return the cookie of somebody of the demo city who signs in now."""
     now = datetime.now(UTC)
@@ -137,7 +144,7 @@ def cookie(place: Path, who: str) -> str:
     with writing(engine) as session:
         person = person_by_email(session, f"{who}@demo.example")
         assert person is not None, who
-        doer = Doer(person.id, person.name, "", "127.0.0.1", "pictures")
+        doer = Doer(person.id, person.name, "", "127.0.0.1", "5f3a9c0d2b7e4a61")
         token = begin(session, person, Factor.TOTP, doer=doer, agent="pictures", hours=8, now=now)
     engine.dispose()
     at = int(now.timestamp())

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from registry.store.cases import Application
 from registry.store.claims import Claim
+from registry.store.examinations import SampleDraw
 from registry.store.firms import Firm
 from registry.store.publications import Publication
 from registry.store.publicities import Publicity
@@ -37,12 +38,25 @@ class Picture:
     top: str = ""
 
 
+# In 万元: a firm that spends less on research than is asked.
+_KNOWN = {
+    **{"2025.revenue": "6200", "2024.revenue": "5400", "2023.revenue": "5000"},
+    **{"2025.main_revenue": "5800", "2024.main_revenue": "5100", "2023.main_revenue": "4700"},
+    **{"2025.rd_expense": "150", "2024.rd_expense": "130"},
+    **{"2025.total_assets": "8000", "2025.total_liabilities": "3100"},
+}
+
+
 def _judge(page: Page) -> None:
     """Fill in the self-check, as somebody who knows some facts of the firm and not others."""
     page.select_option("[name=tier]", "specialized")
     page.fill("[name=on]", "2026-06-01")
+    for name, amount in _KNOWN.items():
+        page.fill(f"[name='years.{name}']", amount)
+    page.fill("[name='facts.segment_since']", "2019-05-01")
     page.locator("main form [type=submit]").last.click()
     page.wait_for_load_state()
+    page.evaluate("() => { document.activeElement.blur(); scrollTo(0, 0); }")
 
 
 def found_in(session: Session) -> Found:
@@ -61,7 +75,8 @@ def found_in(session: Session) -> Found:
         "returned_firm": session.get_one(Firm, returned.firm_id).uscc,
         "city_case": str(case("stage:city_review", "specialized").id),
         "claim": str(session.scalars(select(Claim.id).order_by(Claim.id)).first()),
-        "publicity": str(session.scalars(select(Publicity.id).order_by(Publicity.id.desc())).first()),
+        "publicity": str(session.scalars(select(Publicity.id).order_by(Publicity.last_day.desc())).first()),
+        "sample": str(session.scalars(select(SampleDraw.id).order_by(SampleDraw.id)).first()),
         "publication": str(session.scalars(select(Publication.id).order_by(Publication.id)).first()),
         "certificate": str(session.scalars(select(Certificate.code).order_by(Certificate.id)).first()),
     }
@@ -81,7 +96,6 @@ ALBUM = (
     Picture("certificate-zh", "", "/verify/{certificate}", 800),
     Picture("lists-zh", "", "/public/lists/{publicity}", 900),
     Picture("objection-zh", "", "/public/lists/{publicity}/1/objection", 1000),
-    Picture("titles-zh", "", "/titles", 800),
     # For reviewers.
     Picture("work-zh", "wu", "/home", 900),
     Picture("claim-zh", "wu", "/claims/{claim}", 760),
@@ -89,16 +103,16 @@ ALBUM = (
     Picture("case-zh", "chen", "/cases/{city_case}", 1100),
     Picture("criteria-zh", "chen", "/cases/{city_case}", 1000, top="#criteria"),
     Picture("inquiries-zh", "wu", "/inquiries/overview", 800),
-    Picture("publicity-zh", "wu", "/publicities/{publicity}", 900),
-    Picture("sample-zh", "chen", "/samples", 800),
-    Picture("announcement-zh", "chen", "/announcements/new", 900),
+    Picture("publicity-zh", "chen", "/publicities/{publicity}", 900),
+    Picture("sample-zh", "chen", "/samples/{sample}", 900),
+    Picture("announcement-zh", "chen", "/announcements/1", 900),
     # For the bureau.
     Picture("dashboard-zh", "chen", "/dashboard", 1000),
     Picture("counts-zh", "chen", "/counts?year=2025", 900),
     Picture("targets-zh", "chen", "/targets?year=2024", 1000),
     Picture("watch-zh", "lin", "/watch/pool", 900),
-    Picture("screening-zh", "lin", "/screenings?tier=specialized", 900),
-    Picture("imports-zh", "lin", "/imports", 900),
+    Picture("screening-zh", "lin", "/screenings?tier=specialized&show=not_yet", 900),
+    Picture("imports-zh", "chen", "/imports", 800),
     Picture("publication-zh", "lin", "/publications/{publication}", 900),
     # For operators.
     Picture("people-zh", "sec", "/people", 800),

@@ -12,13 +12,14 @@ from pathlib import Path
 # The tests are imported flat, as pytest does.
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "web")]
 
-from proof import api, deploy, jobs, kills  # noqa: E402
+from proof import api, deploy, jobs, kills, moves  # noqa: E402
 
 PROOFS: dict[str, Callable[[Path, bool], str]] = {
     "api": api.prove,
     "deploy": deploy.prove,
     "jobs": jobs.prove,
     "kills": kills.prove,
+    "moves": moves.prove,
 }
 
 
