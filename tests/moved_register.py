@@ -1,4 +1,4 @@
-"""A city with casework and files that moves from SQLite to PostgreSQL, and everything that must be the same after it."""
+"""A city with casework and files that moves from SQLite to PostgreSQL, and all that must be the same after it."""
 
 import io
 import json

@@ -1,12 +1,16 @@
 """Everything that the command line tells of a register, to compare two registers by."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from click.testing import CliRunner
+from sqlalchemy import Engine
 
 from registry.cli.main import program
+from registry.store import engine as engines
 
 ON = "2026-06-01"
 TIERS = ("innovative", "specialized", "little_giant", "above_scale")
@@ -47,10 +51,27 @@ def run(url: str, folder: Path, *words: str) -> str:
     """Run a command of the program that must succeed; return its output without the moment of printing."""
     own = {"REGISTRY_DATABASE_URL": url, "REGISTRY_FILES": str(folder)}
     own |= {"REGISTRY_SECRET_KEY": "s" * 64, "REGISTRY_FIELD_KEYS": f"tests:{'A' * 43}="}
-    result = CliRunner().invoke(program, list(words), env=own)
+    with _closed_afterwards():
+        result = CliRunner().invoke(program, list(words), env=own)
     if result.exit_code:
         raise AssertionError(f"{' '.join(words)}: {result.output} {result.exception!r}")
     return _timeless(result.stdout)
+
+
+@contextmanager
+def _closed_afterwards() -> Iterator[None]:
+    """Close what a command opened, as the end of its process would."""
+    opened: list[Engine] = []
+    real = engines.open_engine
+
+    def noted(url: str) -> Engine:
+        opened.append(real(url))
+        return opened[-1]
+
+    with patch.object(engines, "open_engine", noted):
+        yield
+    for engine in opened:
+        engine.dispose()
 
 
 def _timeless(text: str) -> str:

@@ -9,11 +9,6 @@ from told_lists import FEW, LISTS
 
 def prove(folder: Path, small: bool) -> str:
     """Move the demo city, of 20,000 firms, and compare everything that the command line tells."""
+    firms, names = (400, FEW) if small else (20_000, LISTS)
     with postgres.server() as server:
-        return move(
-            f"sqlite:///{folder / 'small.sqlite'}",
-            server.create(),
-            folder,
-            400 if small else 20_000,
-            FEW if small else LISTS,
-        )
+        return move(f"sqlite:///{folder / 'small.sqlite'}", server.create(), folder, firms, names)
