@@ -66,10 +66,11 @@ def run(settings: Settings) -> None:
             **_proxy(settings),
             clear_untrusted_proxy_headers=True,
         )
-    except OSError as failure:
-        address = f"{settings.host}:{settings.port}"
+    except (OSError, ValueError) as failure:
+        # A name that nobody knows is a ValueError of the server's own.
+        address, why = f"{settings.host}:{settings.port}", getattr(failure, "strerror", None) or failure
         raise click.ClickException(
-            f"无法监听 {address}：{failure.strerror}；请改 REGISTRY_HOST 或 REGISTRY_PORT (cannot listen)"
+            f"无法监听 {address}：{why}；请改 REGISTRY_HOST 或 REGISTRY_PORT (cannot listen)"
         ) from None
     stopping = Event()
     mails = Thread(target=_send_mails, args=(app, settings, stopping), name="mails", daemon=True)

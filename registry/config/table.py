@@ -225,7 +225,7 @@ SETTINGS = (
         "1200 per minute",
         "每个网络地址的请求上限（每个进程分别计）",
         "requests that one network address may make, counted by each process",
-        "如 1200 per minute",
+        "次数和时长，如 1200 per minute (a bound)",
         _is_rate,
     ),
     Setting(
@@ -234,7 +234,7 @@ SETTINGS = (
         "600 per minute",
         "每个接口令牌、或不带令牌的每个网络地址的接口请求上限（每个进程分别计）",
         "requests to the API that one token, or one address without one, may make, counted by each process",
-        "如 600 per minute",
+        "次数和时长，如 600 per minute (a bound)",
         _is_rate,
     ),
     Setting(

@@ -89,6 +89,14 @@ def test_every_request_is_a_line_of_json_without_its_query(tmp_path: Path) -> No
     assert "secret" not in err
 
 
+def test_a_name_that_nobody_knows_is_refused_in_words(tmp_path: Path) -> None:
+    process = started(tmp_path, REGISTRY_PORT="0", REGISTRY_HOST="nowhere.invalid")
+    out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert "REGISTRY_HOST" in err and "Traceback" not in out + err
+
+
 def test_a_port_that_is_taken_is_refused_in_words(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -4,7 +4,6 @@ The city is founded in a temporary folder, with the same seed each time; `--city
 Debian's pngquant a picture takes a third of the room.
 """
 
-import os
 import shutil
 import socket
 import subprocess
@@ -63,10 +62,8 @@ def main(asked: list[str]) -> int:
                 shutil.copy(file, folder)
         with served(place) as url, sync_playwright() as playwright:
             program = shutil.which("chromium")
-            # Its own words, as those of a box for files, are Chinese as well.
-            own = {**os.environ, "LANGUAGE": "zh_CN"}
-            arguments = ["--no-sandbox", "--disable-gpu", "--lang=zh-CN"]
-            browser = playwright.chromium.launch(executable_path=program, args=arguments, env=own)
+            # Root may not use the browser's own sandbox, and it looks at nothing but our pages.
+            browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
             engine = open_ready(f"sqlite:///{place}")
             with Session(engine) as session:
                 things = found_in(session)
