@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCKS := .ci/locks
 WORKERS ?= 2
 
-.PHONY: all demo test quick lint bench proof server browser tracer lock clean
+.PHONY: all demo test quick lint bench proof pictures server browser tracer lock clean
 all: $(VENV)/.run
 
 # A stamp a lock file: the environment is made once and renewed when a lock or setup.cfg changes.
@@ -63,7 +63,13 @@ tracer:
 PROOFS ?=
 proof: server tracer $(VENV)/.mutation
 	@$(if $(filter pages,$(or $(PROOFS),pages)),.ci/browser && .ci/checkers)
+	@$(if $(filter deploy,$(or $(PROOFS),deploy)),.ci/deploy)
 	$(BIN)/python -m tests.proof $(PROOFS)
+
+# The pictures of the guides, taken anew from the demo city; `PICTURES="desk-zh"` takes one.
+PICTURES ?=
+pictures: $(VENV)/.test browser
+	$(BIN)/python -m tests.pictures $(PICTURES)
 
 # Re-derives the locked versions; needs uv on the path.
 lock:

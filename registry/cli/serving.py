@@ -99,6 +99,7 @@ def _send_mails(app: "Flask", settings: Settings, stopping: Event) -> None:
                 clock=lambda: datetime.now(settings.zone),
                 goes_on=lambda: not stopping.is_set(),
             )
+            app.extensions["metrics"].mailed()
         except Exception as failure:
             # Whatever it is, the next round tries again, or no mail would ever go out any more. A mail that fails by
             # itself is noted with its letter. Of a defect only the kind: a statement holds somebody's address.
@@ -121,6 +122,7 @@ def _keep_time(app: "Flask", settings: Settings, stopping: Event) -> None:
         try:
             vault = app.extensions["vault"] if swept_on != now.date() else None
             keep_time(engine, app.extensions["field_keys"], settings.public_url, vault, now)
+            app.extensions["metrics"].ticked()
             swept_on = now.date()
         except Exception as failure:
             # As with the mails: the next round tries again, and only the kind of a defect is told.

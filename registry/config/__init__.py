@@ -55,6 +55,7 @@ class Settings:
     clamd: str = ""
     worker: str = ""
     processes: int = 1
+    metrics_token: str | None = None
 
     @property
     def works_inside(self) -> bool:

@@ -97,6 +97,15 @@ PERMISSIONS: tuple[Permission, ...] = (
         Standing.NOBODY,
         None,
     ),
+    Permission(
+        "watch_program",
+        (
+            "以监控令牌读取运行指标（不含个人信息）",
+            "Read the program's metrics by the monitoring token (nothing personal)",
+        ),
+        Standing.NOBODY,
+        None,
+    ),
     Permission("sign_in", ("登录、注册、找回密码", "Sign in, register, reset a password"), Standing.NOBODY, None),
     Permission("second_step", ("完成第二步验证", "Give the second factor"), Standing.HALF, None),
     Permission(

@@ -13,6 +13,8 @@ from flask import Flask, Response, g, request
 from registry.web.headers import request_id
 
 _log = structlog.get_logger(__name__)
+# Arguments of addresses that let somebody in: of a link, and of an answer to an objection or a report.
+_SECRET = {"token", "code"}
 
 
 class _Lines:
@@ -69,6 +71,6 @@ def _end(response: Response) -> Response:
 
 def _path() -> str:
     """Return the path; where it holds the secret of a link, the rule that it follows instead."""
-    if request.url_rule is not None and "token" in (request.view_args or {}):
+    if request.url_rule is not None and _SECRET & (request.view_args or {}).keys():
         return request.url_rule.rule
     return request.path

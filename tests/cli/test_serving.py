@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message
 from http.cookiejar import CookieJar
@@ -149,6 +150,14 @@ def test_processes_end_with_the_first_one_however_it_went(tmp_path: Path) -> Non
         process.communicate(timeout=30)
 
         until(lambda: not any(lives(one) for one in others))
+
+
+def test_a_name_that_nobody_knows_is_refused_in_words(tmp_path: Path) -> None:
+    process = started(tmp_path, REGISTRY_PORT="0", REGISTRY_HOST="nowhere.invalid")
+    out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert "REGISTRY_HOST" in err and "Traceback" not in out + err
 
 
 def test_a_port_that_is_taken_is_refused_in_words(tmp_path: Path) -> None:
@@ -331,3 +340,16 @@ def test_the_thread_of_the_mails_outlives_whatever_goes_wrong(tmp_path: Path, mo
         ("mail.failed", "KeyError", ""),
         ("mail.failed", "Refused", "locked"),
     ]
+
+
+@pytest.mark.parametrize("path", ["/link/a-secret", "/objections/ABCDEFGHJKLMNPQRSTUVWXYZ23", "/report/ABCDEFGHJKLM"])
+def test_what_lets_somebody_in_stands_in_no_line_of_the_log(tmp_path: Path, path: str) -> None:
+    url = f"sqlite:///{tmp_path / 'x.sqlite'}"
+    open_ready(url).dispose()
+    app = create_app(replace(load_settings(), database_url=url))
+    with capture_logs() as logs:
+        app.test_client().get(path)
+    (line,) = [one for one in logs if one["event"] == "request"]
+
+    assert line["path"].startswith(f"/{path.split('/')[1]}/<")
+    assert path.split("/")[2] not in str(logs)

@@ -16,6 +16,7 @@ sys.path[:0] = [str(_HERE.parent), str(_HERE.parent / "web"), str(_HERE.parent /
 # A module each: some need what only `make proof` installs.
 PROOFS = (
     "api",
+    "deploy",
     "disks",
     "faults",
     "forms",
@@ -23,6 +24,7 @@ PROOFS = (
     "kills",
     "load",
     "migrations",
+    "moves",
     "mutation",
     "outages",
     "pages",
