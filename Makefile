@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCKS := .ci/locks
 WORKERS ?= 2
 
-.PHONY: all demo test quick lint bench proof server browser lock clean
+.PHONY: all demo test quick lint bench proof server browser java lock clean
 all: $(VENV)/.run
 
 # A stamp a lock file: the environment is made once and renewed when a lock or setup.cfg changes.
@@ -21,6 +21,10 @@ $(VENV)/.test: $(LOCKS)/test.txt $(VENV)/.run
 
 $(VENV)/.bench: $(LOCKS)/bench.txt $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCKS)/bench.txt
+	@touch $@
+
+$(VENV)/.spark: $(LOCKS)/spark.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r $(LOCKS)/spark.txt
 	@touch $@
 
 demo: $(VENV)/.run
@@ -53,14 +57,19 @@ bench: $(VENV)/.bench
 
 # The long proofs: kills, jobs, the API; each prints its figure. `PROOFS="kills"` runs one.
 PROOFS ?=
-proof: server
+proof: server $(if $(filter spark,$(or $(PROOFS),spark)),$(VENV)/.spark java)
 	$(BIN)/python -m tests.proof $(PROOFS)
+
+# Spark runs on Java: Debian's package, where there is none.
+java:
+	@.ci/java
 
 # Re-derives the locked versions; needs uv on the path.
 lock:
 	uv pip compile setup.cfg --extra build --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/run.txt
 	uv pip compile setup.cfg --extra build --extra test --extra oidc -c $(LOCKS)/run.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/test.txt
 	uv pip compile setup.cfg --extra build --extra test --extra oidc --extra bench -c $(LOCKS)/run.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/bench.txt
+	uv pip compile setup.cfg --extra build --extra bench --extra spark -c $(LOCKS)/bench.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/spark.txt
 
 clean:
 	rm -rf $(VENV) var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

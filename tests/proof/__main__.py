@@ -12,12 +12,13 @@ from pathlib import Path
 # The tests are imported flat, as pytest does.
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "web")]
 
-from proof import api, jobs, kills  # noqa: E402
+from proof import api, jobs, kills, spark  # noqa: E402
 
 PROOFS: dict[str, Callable[[Path, bool], str]] = {
     "api": api.prove,
     "jobs": jobs.prove,
     "kills": kills.prove,
+    "spark": spark.prove,
 }
 
 
