@@ -26,6 +26,9 @@ _MEANING = {
     # The day that stands for "never" lies before Spark's calendars part; it is read as it is written.
     "spark.sql.parquet.datetimeRebaseModeInRead": "CORRECTED",
 }
+# Java compiles no method of more than 8,000 bytes and would interpret a whole rule set fused into one; below that limit
+# Spark works by parts.
+_SPEED = {"spark.sql.codegen.hugeMethodLimit": "8000"}
 # On one machine nothing listens but for itself, and the one process has memory for a register.
 _ALONE = {
     "spark.driver.host": "127.0.0.1",
@@ -47,7 +50,7 @@ def spark_session(master: str) -> SparkSession:
     home = os.environ.get("JAVA_HOME")
     if not (home and Path(home, "bin", "java").exists()) and shutil.which("java") is None:
         raise Refused.at("engine", "Spark 需要 Java 17 或更高：apt-get install openjdk-17-jre-headless (no Java found)")
-    settings = _MEANING | {"spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower()}
+    settings = _MEANING | _SPEED | {"spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower()}
     if master.startswith("local"):
         settings |= _ALONE
         # Read before Java starts; who has set them otherwise is heeded.
@@ -79,12 +82,17 @@ def judge_on_spark(
     session, dialect = spark_session(master), spark_dialect()
 
     def read(table: str) -> Any:
-        paths = [str(path.absolute()) for path in snapshot.paths(table)]
+        paths = [_place(path) for path in snapshot.paths(table)]
         return nw.from_native(session.read.parquet(*paths) if paths else session.createDataFrame([], _schema(table)))
 
     judged = nw.to_native(plan({name: read(name) for name in TABLES}, dialect))
-    judged.write.mode("errorifexists").parquet(str(target.absolute()))
+    judged.write.mode("errorifexists").parquet(_place(target))
     return {name: dialect.named(name) for name in outputs(rule_set)}
+
+
+def _place(path: Path) -> str:
+    """Return a path as Spark takes it: in the file system of the machines, whatever else the cluster is set to."""
+    return f"file://{path.absolute()}"
 
 
 def _schema(table: str) -> str:

@@ -123,7 +123,10 @@ def _largest(folder: Path, size: Size) -> str:
 
     spark_firms.save_drawn(folder, size.largest)
     size_of = f"{_bytes_of(folder) / 2**30:.2f} GiB"
-    (told,) = _child("measure", folder, TWO, TIMED, "1")
+    events = folder.with_name("events")
+    events.mkdir()
+    (told,) = _child("measure", folder, TWO, TIMED, "1", events=events)
+    tasks = _tasks(events)
     place = folder.with_name("list.csv")
     started, worked = time.monotonic(), os.times()
     _screen(folder, "spark", place)
@@ -135,7 +138,8 @@ def _largest(folder: Path, size: Size) -> str:
     assert rows == size.largest, f"{rows:,} rows for {size.largest:,} firms"
     line = (
         f"{size.largest:,} firms ({size_of}) on {TWO}: judged in {told['seconds'][0]:.0f} s, Java started cold "
-        f"({told['processor'][0]:.0f} processor seconds, at most {told['peak'] / 2**30:.1f} GiB); registry screen from "
+        f"({told['processor'][0]:.0f} processor seconds, of them {tasks.processor:.0f} in {tasks.count} tasks, which "
+        f"shuffled {tasks.shuffled / 2**30:.2f} GiB; at most {told['peak'] / 2**30:.1f} GiB); registry screen from "
         f"its start to a list of {place.stat().st_size / 2**30:.2f} GiB in {whole:.0f} s ({busy:.0f} processor seconds)"
     )
     _tell(line)
@@ -162,12 +166,42 @@ def _head(place: Path) -> str:
     return ", ".join(f"{word} {count:,}" for word, count in counts.items())
 
 
-def _child(deed: str, snapshot: Path, master: str, *more: str) -> Iterator[dict[str, Any]]:
-    """Run a deed of `spark_child`; yield what it says, line by line."""
+@dataclass(frozen=True)
+class Tasks:
+    """What the tasks of Spark took together: processor seconds, and bytes that went from task to task."""
+
+    count: int
+    processor: float
+    shuffled: int
+
+
+def _tasks(events: Path) -> Tasks:
+    """Add up the tasks that Spark's own log of events tells of."""
+    ended = [
+        told["Task Metrics"]
+        for log in events.rglob("events_*")
+        for line in log.read_text("utf-8").splitlines()
+        if (told := json.loads(line))["Event"] == "SparkListenerTaskEnd"
+    ]
+    assert ended, "Spark told of no task"
+    processor = sum(one["Executor CPU Time"] for one in ended) / 1e9
+    return Tasks(len(ended), processor, sum(one["Shuffle Write Metrics"]["Shuffle Bytes Written"] for one in ended))
+
+
+def _child(deed: str, snapshot: Path, master: str, *more: str, events: Path | None = None) -> Iterator[dict[str, Any]]:
+    """Run a deed of `spark_child`; yield what it says, line by line.
+
+    Args:
+        events: a folder for Spark's log of events.
+    """
     command = [sys.executable, "-m", "tests.proof.spark_child", deed, str(snapshot), master, *more]
     log = snapshot.with_name("spark.log")
     # What Spark lays aside stays in the folder of the proof.
     own = os.environ | {"SPARK_LOCAL_DIRS": str(snapshot.parent)}
+    if events is not None:
+        told = {"enabled": "true", "dir": events.as_uri(), "compress": "false", "rolling.enabled": "true"}
+        given = " ".join(f"--conf spark.eventLog.{name}={value}" for name, value in told.items())
+        own["PYSPARK_SUBMIT_ARGS"] = f"{given} pyspark-shell"
     with (
         log.open("w") as errors,
         subprocess.Popen(command, cwd=ROOT, env=own, stdout=subprocess.PIPE, stderr=errors, text=True) as child,

@@ -74,7 +74,9 @@ def measure(snapshot: Snapshot, master: str, name: str, runs: str) -> None:
             _judge(snapshot, rule_set, Path(place), "spark", master)
             wall.append(time.monotonic() - started)
             busy.append(_processor_seconds(java) - worked)
-    _say(seconds=wall, processor=busy, peak=_peak(java), load=os.getloadavg()[0])
+    peak = _peak(java)
+    session.stop()
+    _say(seconds=wall, processor=busy, peak=peak, load=os.getloadavg()[0])
 
 
 def measure_polars(snapshot: Snapshot, master: str, name: str, runs: str) -> None:
