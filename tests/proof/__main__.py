@@ -28,6 +28,7 @@ PROOFS = (
     "mutation",
     "outages",
     "pages",
+    "spark",
 )
 
 
