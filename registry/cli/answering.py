@@ -32,7 +32,7 @@ _Answering = Callable[[Settings, Sequence[socket.socket]], None]
 # Threads of a process that answers alone, and of one among several: more only wait for each other.
 _THREADS, _THREADS_OF_SEVERAL = 8, 4
 # A little more than the largest form that is taken, so that somebody who sends too much reads our page.
-_LARGEST_BODY = 32 * 2**20
+LARGEST_BODY = 32 * 2**20
 # Connections that wait until somebody takes them.
 _BACKLOG = 1024
 # Seconds before a process that ended by itself is replaced, and that one may take to finish its answers.
@@ -78,7 +78,7 @@ def answer(app: "Flask", settings: Settings, sockets: Sequence[socket.socket]) -
         backlog=_BACKLOG,
         # Without an ident the answers do not say which server gave them.
         ident="",
-        max_request_body_size=_LARGEST_BODY,
+        max_request_body_size=LARGEST_BODY,
         **_proxy(settings),
         clear_untrusted_proxy_headers=True,
     )
