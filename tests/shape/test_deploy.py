@@ -7,8 +7,8 @@ import click
 import pytest
 from deployed import COMMON, FOLDER, PROGRAM, UNITS, directives, settings_named, started
 
-from registry.cli.main import COMMANDS, program
 from registry.cli.answering import LARGEST_BODY
+from registry.cli.main import COMMANDS, program
 from registry.config import KNOWN, load_settings
 from registry.evidence.kinds import LARGEST_UPLOAD
 from registry.web.permission_table import document_app
