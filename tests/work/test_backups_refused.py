@@ -1,4 +1,4 @@
-"""Backups that are damaged, forged or of an older program: refused before anything is written, or brought up to date."""
+"""Backups damaged, forged or of an older program: refused before anything is written, or brought up to date."""
 
 import hashlib
 import io
