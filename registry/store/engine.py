@@ -83,7 +83,9 @@ def _open_sqlite(place: URL) -> Engine:
             file.parent.mkdir()
         except OSError as refused:
             raise Refused.at(SETTING, f"无法建立文件夹 {file.parent}：{refused.strerror} (cannot make it)") from None
-    engine = create_engine(place, connect_args={"timeout": PATIENCE})
+    # The connection that was used last has its pages at hand; in turn, each would come to hold all of them.
+    pool = {} if file is None else {"pool_use_lifo": True}
+    engine = create_engine(place, connect_args={"timeout": PATIENCE}, **pool)
     event.listen(engine, "connect", _be_careful)
     event.listen(engine, "begin", _begin)
     return engine

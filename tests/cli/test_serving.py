@@ -34,6 +34,8 @@ from registry.work import send_letters
 from registry.work.seal_keys import field_keys
 from registry.work.write_letter import write_letter
 
+# Seconds for an answer: the first one waits until the process that gives it has read all that it is made of.
+PATIENCE = 180
 PROGRAM = [sys.executable, "-c", "from registry.cli.main import main; main()", "serve"]
 
 
@@ -138,7 +140,7 @@ class Visitor:
         data = urlencode(boxes).encode() if boxes else None
         request = Request(f"{self.address}{path}", data, self.headers)  # noqa: S310
         try:
-            with self.opener.open(request, timeout=30) as answer:
+            with self.opener.open(request, timeout=PATIENCE) as answer:
                 return answer.status, answer.read().decode(), answer.headers
         except HTTPError as refused:
             with refused:
