@@ -72,6 +72,7 @@ from registry.web import (
     self_assessments,
     sign_in,
     signed_in,
+    target_pages,
     tiers,
     ties,
     tokens,
@@ -86,7 +87,7 @@ from registry.web import language as languages
 ROOMS = (
     *(health, metrics, public, sign_in, links, passkeys, account, factors, home, joining, claims, firm_people),
     *(people, offices, ties, tokens, trail),
-    *(bureau, books, evidence, watching, publications),
+    *(bureau, books, target_pages, evidence, watching, publications),
     *(desk_cases, bulk, cases),
     *(jobs, screenings, imports_desk),
     *(inquiries, samples, windows),

@@ -3,6 +3,7 @@
 The day is Monday 2026-11-09 in the office's zone, unless a test moves it. Everything goes through the deeds.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone
 from typing import Any
@@ -13,14 +14,17 @@ from people import PROGRAM, actor_of, company, firm_in, person, seat
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.domain.actors import Actor
+from registry.domain.actors import Actor, Seat
 from registry.domain.firms import Firm as StatedFirm
 from registry.domain.roles import DEPARTMENT_WORDS, OfficeKind, Role
 from registry.store.cases import Application, CaseStep, FilingWindow
+from registry.store.examinations import Inquiry
 from registry.store.firms import Firm
 from registry.store.offices import OfficeRow
 from registry.store.people import Person
 from registry.work.apply import Submission, open_application, save_answers, submit
+from registry.work.ask_departments import ask_about_all
+from registry.work.case_findings import inquiries_of
 from registry.work.case_guards import Given
 from registry.work.file_books import file_titles
 from registry.work.keep_calendar import ensure_calendar
@@ -179,3 +183,11 @@ def window(tier: str, opens_on: date = date(2026, 11, 1), closes_on: date = date
 def other_code() -> str:
     """Return the code of another firm."""
     return code(2)
+
+
+def ask_departments(
+    session: Session, actor: Actor, seats: Sequence[Seat], case: Application, *, now: datetime
+) -> list[Inquiry]:
+    """Ask every department of the stage about one case; return what was asked."""
+    ask_about_all(session, actor, seats, [case], now=now)
+    return list(inquiries_of(session, case.id).values())

@@ -9,6 +9,7 @@ import postgres
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
+from undone import undone
 
 from registry.config import PREFIX
 from registry.store.engine import bring_to_newest, open_engine, open_ready
@@ -84,9 +85,6 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture
 def session(engine: Engine) -> Iterator[Session]:
-    """A session whose commits are savepoints: all is rolled back after the test."""
-    with engine.connect() as connection:
-        outer = connection.begin()
-        with Session(connection, join_transaction_mode="create_savepoint") as session:
-            yield session
-        outer.rollback()
+    """A session on either home; all is rolled back after the test."""
+    with undone(engine) as session:
+        yield session

@@ -54,6 +54,7 @@ class Settings:
     files: str = ""
     clamd: str = ""
     worker: str = ""
+    processes: int = 1
     metrics_token: str | None = None
 
     @property

@@ -286,6 +286,15 @@ SETTINGS = (
         lambda value: value in ("", "inside", "apart"),
     ),
     Setting(
+        "REGISTRY_PROCESSES",
+        "int",
+        1,
+        "由几个进程处理网页；以处理器核数为宜，大于 1 时邮件、提醒和长时间任务留在另一个进程",
+        "processes that answer pages, best one a core; beside several, mails, reminders and long work have their own",
+        "1–64",
+        lambda value: 1 <= value <= 64,
+    ),
+    Setting(
         "REGISTRY_METRICS_TOKEN",
         "str",
         None,

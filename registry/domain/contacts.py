@@ -93,14 +93,6 @@ def masked_id(number: str) -> str:
     return _masked(number, first=4, last=4)
 
 
-def masked_email(address: str) -> str:
-    """Return an e-mail address as it may be shown: z***@example.com, whatever the length of the name."""
-    local, at, domain = address.rpartition("@")
-    if not at:
-        return "***"
-    return f"{local[0] if len(local) > 1 else ''}***@{domain}"
-
-
 def _masked(text: str, first: int, last: int) -> str:
     hidden = len(text) - first - last
     # Something too short for its kind would show itself nearly whole.

@@ -45,11 +45,6 @@ def full_years(since: date, fiscal_year: int) -> int:
     return max(0, fiscal_year + 1 - since.year - started_late)
 
 
-def is_within(day: date, years: int, on: date) -> bool:
-    """Say whether a day lies in the last `years` years before `on`, both ends included."""
-    return add_years(on, -years) <= day <= on
-
-
 def last_valid_day(recognised_on: date, years: int = 3) -> date:
     """Return the last day of a title: the same calendar day `years` later, minus one.
 

@@ -201,6 +201,11 @@ PERMISSIONS: tuple[Permission, ...] = (
         ("检查、导入企业、称号与规上名单", "Check and import lists of firms, titles and above-scale stays"),
         grants={**_CITY, Role.STATISTICIAN: Reach.CITY},
     ),
+    Permission(
+        "enter_targets",
+        ("录入目标完成值", "Enter the values of targets"),
+        grants={**_CITY, Role.STATISTICIAN: Reach.CITY},
+    ),
     Permission("run_windows", ("设定申报期", "Set the windows for applications"), grants=_CITY),
     Permission("see_revocations", ("查看撤销与禁止申报", "See revocations and bans"), grants=_DESKS),
     Permission("propose_revocations", ("提出撤销称号", "Propose to revoke a title"), grants=_DESKS),

@@ -4,17 +4,14 @@ Rows come from the driver as they are: turning a million firms into objects firs
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
 from typing import Any
 
 import polars as pl
 from sqlalchemy import ColumnElement, Table, and_, func, null, select, union_all
 from sqlalchemy.orm import Session
 
-from registry.domain.codes import LADDER
 from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS
 from registry.rules.columns.frames import SUFFIXES, type_of
-from registry.store.books import as_known, stands
 from registry.store.firms import (
     ENTRY_COLUMNS,
     ENTRY_TABLES,
@@ -26,7 +23,6 @@ from registry.store.firms import (
     YearlyFigures,
 )
 from registry.store.ledger import Revoked
-from registry.store.standing import StandingSpan
 from registry.store.statements import Title
 
 # Rows taken from the driver at once: enough to be fast, few enough to keep a million firms within memory.
@@ -126,15 +122,6 @@ def awards_frame(session: Session) -> pl.DataFrame:
 def contests_frame(session: Session) -> pl.DataFrame:
     """Return the contest places of all firms: `firm_id`, `contest`, `top`, `on`."""
     return _entries_frame(session, "contests")
-
-
-def holders_frame(session: Session, on: date) -> pl.DataFrame:
-    """Return who holds a ladder title in the books on a day, each once: `firm_id`, `tier`."""
-    held = and_(StandingSpan.tier.in_(LADDER), stands(on), as_known(StandingSpan, None))
-    query = (
-        select(StandingSpan.firm_id, StandingSpan.tier).where(held).order_by(StandingSpan.firm_id, StandingSpan.tier)
-    )
-    return _frame(session, query, {"firm_id": pl.Int64, "tier": pl.String})
 
 
 def _entries_frame(session: Session, key: str) -> pl.DataFrame:

@@ -163,12 +163,6 @@ def held_on(session: Session, firm_id: int, on: date) -> set[str]:
     return set(session.scalars(query))
 
 
-def corrected_titles_of(session: Session, firm_id: int) -> list[Title]:
-    """Return the rows of a firm's titles that a correction closed, in the order they were closed."""
-    query = select(Title).where(Title.firm_id == firm_id, Title.superseded_at.is_not(None))
-    return list(session.scalars(query.order_by(Title.superseded_at, Title.id)))
-
-
 def names_of(session: Session, firm_id: int) -> list[NameSpan]:
     """Return the names of a firm by the first day each is known of, oldest first."""
     query = select(FirmName).where(FirmName.firm_id == firm_id).order_by(FirmName.since, FirmName.name)

@@ -49,17 +49,6 @@ def sums_by_year(session: Session, until: date) -> list[Sum]:
     ]
 
 
-def stock_on(session: Session, on: date, district: str | None = None) -> dict[str, int]:
-    """Count who stands in each tier at the close of a day, in the city or in a district."""
-    query = select(Tally.tier, Tally.kind, func.sum(Tally.count)).where(Tally.day <= on)
-    if district is not None:
-        query = query.where(Tally.district == district)
-    found = dict.fromkeys(STANDS, 0)
-    for tier, kind, count in session.execute(query.group_by(Tally.tier, Tally.kind)):
-        found[tier] += EFFECTS[kind] * int(count)
-    return found
-
-
 def changed(
     session: Session, tier: str, kinds: Iterable[str], first: date, last: date, district: str | None = None
 ) -> int:
@@ -86,11 +75,6 @@ def changed_by_month(
     if district is not None:
         query = query.where(Tally.district == district)
     return {(int(of_year), int(of_month)): int(count) for of_year, of_month, count in session.execute(query)}
-
-
-def new_recognitions(session: Session, tier: str, year: int, until: date) -> int:
-    """Count the first recognitions in a tier, or first entries above scale, from 1 January of a year up to a day."""
-    return changed(session, tier, ("new",), date(year, 1, 1), min(until, date(year, 12, 31)))
 
 
 def tallied(

@@ -2,10 +2,9 @@
 
 from io import BytesIO
 
-from flask import Blueprint, Response, render_template, send_file
+from flask import Blueprint, Response, render_template
 
 from registry.domain.errors import NotFound
-from registry.evidence.names import content_disposition
 from registry.store.firms import Firm
 from registry.store.recognition_lists import certificate_visible, certificates_of, city_office
 from registry.store.waiting import firm_visible
@@ -16,6 +15,7 @@ from registry.web.exported import note_export
 from registry.web.language import say as _
 from registry.web.security import keys
 from registry.web.signed_in import settings
+from registry.web.uploads import as_download
 from registry.web.verify import answer_words
 from registry.work.glyphs import lacking
 from registry.work.print_certificate import Issuer, print_certificate
@@ -63,6 +63,4 @@ def file(number: int) -> Response:
     )
     name = f"{certificate.number} {certificate.name[:60]}.pdf"
     note_export(f"certificates/{number}.pdf", BytesIO(pdf), number=certificate.number)
-    answer = send_file(BytesIO(pdf), mimetype="application/pdf", conditional=False, etag=False)
-    answer.headers["Content-Disposition"] = content_disposition(name)
-    return answer
+    return as_download(pdf, name, "application/pdf")

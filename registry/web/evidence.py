@@ -2,20 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from io import BytesIO
 
-from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from sqlalchemy import and_
-from werkzeug.datastructures import FileStorage, ImmutableMultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from registry.domain.actors import Seat
 from registry.domain.case_states import Phase
-from registry.domain.errors import MoveNotAllowed, NotFound, Refused
+from registry.domain.errors import NotFound, Refused
 from registry.domain.roles import Role
 from registry.evidence.kinds import KINDS, LARGEST_UPLOAD, MEBIBYTE, MOST_AT_ONCE, MOST_BYTES, MOST_FILES, Unfit
-from registry.evidence.names import content_disposition, read_name
+from registry.evidence.names import read_name
 from registry.evidence.scan import scan
 from registry.evidence.vault import Missing, NotKept
 from registry.store.application_lists import applications_listed
@@ -29,11 +27,11 @@ from registry.web.asking import now
 from registry.web.deeds import deed
 from registry.web.forms import EntryForm, lines, text
 from registry.web.labels import N_
-from registry.web.language import of_both
 from registry.web.language import say as _
 from registry.web.signed_in import actor, settings
 from registry.web.taken_files import NOT_SAVED, lay_down, let_go, shown_name
-from registry.web.uploads import hands_out, limits_of, takes_files, vault
+from registry.web.unread_forms import answer_unread
+from registry.web.uploads import as_download, hands_out, kept, takes_files, vault
 from registry.work.case_bars import state_of
 from registry.work.keep_evidence import (
     About,
@@ -119,18 +117,13 @@ def download(number: int) -> Response:
     row, _firm_of = _found(evidence_visible(db.session(), visible(Evidence), number))
     ensure_clean(row)
     name, kind = row.name, KINDS[row.kind]
-    try:
-        content = vault().read(row.sha256)
-    except (Missing, LookupError) as missing:
-        raise MoveNotAllowed(_("文件缺失或已损坏，请联系管理员")) from missing
+    content = kept(row.sha256)
     # Whoever asks for the headers alone takes nothing away.
     if request.method == "GET":
         with deed() as session:
             row, firm = _found(evidence_visible(session, visible(Evidence), number))
             note_look(session, row, firm, doer=actor().doer(_seat(firm)), now=now())
-    answer = send_file(BytesIO(content), mimetype=kind.media_type, conditional=False, etag=False)
-    answer.headers["Content-Disposition"] = content_disposition(name)
-    return answer
+    return as_download(content, name, kind.media_type)
 
 
 @blueprint.post("/evidence/<int:number>/remove")
@@ -145,31 +138,18 @@ def take_back(number: int) -> Response:
     return redirect(url_for(".files", uscc=uscc), 303)
 
 
-@blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
-    """Say how much may be sent at once: the form was not read, so nothing of it is kept."""
+def _too_large() -> str:
     told = {"count": MOST_AT_ONCE, "size": LARGEST_UPLOAD // MEBIBYTE}
-    return _whole(_("一次最多 %(count)s 份、合计 %(size)s MB，所选文件均未保存，请分几次上传", **told)), 413
+    return _("一次最多 %(count)s 份、合计 %(size)s MB，所选文件均未保存，请分几次上传", **told)
 
 
-@blueprint.errorhandler(OSError)
-def not_saved(error: OSError) -> tuple[str, int]:
-    """Say that nothing was saved where not even the form could be laid down."""
-    if limits_of(request.endpoint) is None:
-        raise error
-    return _whole(of_both(NOT_SAVED)), 503
-
-
-def _whole(message: str) -> str:
-    uscc = (request.view_args or {}).get("uscc", "")
-    firm = firm_visible(db.session(), visible(Firm), uscc)
-    if firm is None:
-        return render_template("errors/error.html", code=404, title=_("没有这家企业"), advice="", faults=())
-    # What was sent could not be read, and reading it again would fail again.
-    request.form = ImmutableMultiDict()
-    form = UploadForm()
+def _again(message: str) -> str:
+    firm, form = _own((request.view_args or {}).get("uscc", "")), UploadForm()
     form.above.append(message)
     return _page(firm, form, Outcome())
+
+
+answer_unread(blueprint, _too_large, _again)
 
 
 def _quota_fault(firm: Firm) -> str:

@@ -7,12 +7,10 @@ from io import BytesIO
 from typing import Any, BinaryIO, cast
 
 from flask import Blueprint, Response, render_template, request, send_file
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from registry.domain.errors import Refused
 from registry.domain.facts import YEAR_FACTS
 from registry.evidence.kinds import MEBIBYTE
-from registry.evidence.vault import NotKept
 from registry.sheets.figures_rows import figures_layout, read_figures
 from registry.sheets.layout import CoverLine
 from registry.sheets.reading import Reading
@@ -27,6 +25,7 @@ from registry.web.language import current, of_both
 from registry.web.language import say as _
 from registry.web.profile_sheet import Sheet, firm_acted_for, sheet_here, sheet_of_firm
 from registry.web.typed import text_of
+from registry.web.unread_forms import answer_unread
 from registry.web.uploads import takes_files
 
 blueprint = Blueprint("figures_book", __name__)
@@ -86,22 +85,16 @@ def read(uscc: str) -> str | tuple[str, int]:
     return _preview(sheet_here(uscc), reading)
 
 
-@blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
-    """Say how large a workbook may be: the form was not read."""
-    told = _("文件不能超过 %(size)s MB", size=MOST_BYTES // MEBIBYTE)
-    return _again(told), 413
-
-
-@blueprint.errorhandler(NotKept)
-def not_kept(failure: NotKept) -> tuple[str, int]:
-    """Say that a file could not be laid down."""
-    return _again(of_both(str(failure))), 503
+def _too_large() -> str:
+    return _("文件不能超过 %(size)s MB", size=MOST_BYTES // MEBIBYTE)
 
 
 def _again(fault: str) -> str:
     session = db.session()
     return _page(sheet_of_firm(session, firm_acted_for(session, str((request.view_args or {}).get("uscc")))), [fault])
+
+
+answer_unread(blueprint, _too_large, _again)
 
 
 def _page(sheet: Sheet, faults: list[str] | None = None, reading: Reading[Any] | None = None) -> str:

@@ -8,8 +8,6 @@ from typing import Any
 
 from flask import Blueprint, render_template, request, send_file, url_for
 from sqlalchemy import select
-from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
 from registry.domain.actors import Seat
@@ -30,6 +28,7 @@ from registry.web.labels import N_
 from registry.web.language import of_both
 from registry.web.language import say as _
 from registry.web.signed_in import actor
+from registry.web.unread_forms import answer_unread
 from registry.web.uploads import takes_files, vault
 from registry.work.job_templates import LIST_NAMES, write_template
 from registry.work.queue_job import outcome_of, queue, told_of
@@ -137,13 +136,17 @@ def _is_fit(outcome: Mapping[str, Any]) -> bool:
     return bool(outcome["header_is_good"] and outcome["good"])
 
 
-@blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
-    """Say how large a list may be: the form was not read, so nothing of it is kept."""
-    request.form = ImmutableMultiDict()
+def _too_large() -> str:
+    return _("名单文件最大 %(size)s MB，请拆成几份", size=MOST_BYTES // MEBIBYTE)
+
+
+def _again(message: str) -> str:
     form = _form()
-    form.above.append(_("名单文件最大 %(size)s MB，请拆成几份", size=MOST_BYTES // MEBIBYTE))
-    return _page(form), 413
+    form.above.append(message)
+    return _page(form)
+
+
+answer_unread(blueprint, _too_large, _again)
 
 
 @blueprint.app_context_processor

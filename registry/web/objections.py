@@ -1,20 +1,14 @@
 """Pages on which an office reads objections 异议 to the firms of its list, enters those that came by letter, and
 answers each. Who objected, how he is reached and what he sent is shown to the office of the list alone."""
 
-from io import BytesIO
-
-from flask import Blueprint, render_template, request, send_file, url_for
+from flask import Blueprint, render_template, request, url_for
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 from wtforms import RadioField
 
 from registry.domain.actors import Seat
-from registry.domain.errors import Barred, MoveNotAllowed, NotFound, Refused
+from registry.domain.errors import Barred, NotFound, Refused
 from registry.evidence.kinds import KINDS, LARGEST_UPLOAD, MEBIBYTE
-from registry.evidence.names import content_disposition
-from registry.evidence.vault import Missing
 from registry.store.cases import Application
 from registry.store.publicities import ObjectionFile, Publicity, PublicityEntry
 from registry.store.publicity_lists import (
@@ -39,8 +33,9 @@ from registry.web.public_lists import ObjectionForm, files_told
 from registry.web.publicity_words import init_words
 from registry.web.security import keys
 from registry.web.signed_in import actor
-from registry.web.taken_files import NOT_SAVED, chosen_files, take_files
-from registry.web.uploads import hands_out, limits_of, takes_files, vault
+from registry.web.taken_files import chosen_files, take_files
+from registry.web.unread_forms import answer_unread
+from registry.web.uploads import as_download, hands_out, kept, takes_files
 from registry.work.case_bars import bar_of, procedure_of
 from registry.work.case_guards import LONGEST_OPINION
 from registry.work.close_publicity import against_it, uphold
@@ -126,19 +121,14 @@ def download(number: int, objection_id: int, file_id: int) -> Response:
     """Hand out a file of an objection as a download, and trace it; to the office of the list alone."""
     row = _file(db.session(), number, objection_id, file_id)
     name, kind = row.name, KINDS[row.kind]
-    try:
-        content = vault().read(row.sha256)
-    except (Missing, LookupError) as missing:
-        raise MoveNotAllowed(_("文件缺失或已损坏，请联系管理员")) from missing
+    content = kept(row.sha256)
     # Whoever asks for the headers alone takes nothing away.
     if request.method == "GET":
         with deed() as session:
             row = _file(session, number, objection_id, file_id)
             seat = _own_seat(_list(session, number))
             note_file_seen(session, row, doer=actor().doer(seat), now=now())
-    answer = send_file(BytesIO(content), mimetype=kind.media_type, conditional=False, etag=False)
-    answer.headers["Content-Disposition"] = content_disposition(name)
-    return answer
+    return as_download(content, name, kind.media_type)
 
 
 @blueprint.get("/publicities/<int:number>/entries/<int:position>/objection")
@@ -197,32 +187,18 @@ def refuse(number: int, objection_id: int) -> Response | tuple[str, int]:
     return told(_("%(firm)s 不予通过", firm=name), url_for("publicities.listed", number=number))
 
 
-@blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
-    """Say how much may be sent at once: the form was not read, so nothing of it is kept."""
+def _too_large() -> str:
     told = {"count": MOST_FILES, "size": LARGEST_UPLOAD // MEBIBYTE}
-    return _whole(_("一次最多 %(count)s 份、合计 %(size)s MB，异议没有登记，请减少附件后重新填写", **told)), 413
+    return _("一次最多 %(count)s 份、合计 %(size)s MB，异议没有登记，请减少附件后重新填写", **told)
 
 
-@blueprint.errorhandler(OSError)
-def not_saved(error: OSError) -> tuple[str, int]:
-    """Say that nothing was saved where not even the form could be laid down."""
-    if limits_of(request.endpoint) is None:
-        raise error
-    return _whole(of_both(NOT_SAVED)), 503
-
-
-def _whole(message: str) -> str:
-    asked = request.view_args or {}
-    try:
-        at = _entry(db.session(), asked["number"], asked["position"])
-    except NotFound as missing:
-        return render_template("errors/error.html", code=404, title=str(missing), advice="", faults=())
-    # What was sent could not be read, and reading it again would fail again.
-    request.form = ImmutableMultiDict()
-    form = LetterForm()
+def _again(message: str) -> str:
+    asked, form = request.view_args or {}, LetterForm()
     form.above.append(message)
-    return _letter_page(*at, form)
+    return _letter_page(*_entry(db.session(), asked["number"], asked["position"]), form)
+
+
+answer_unread(blueprint, _too_large, _again)
 
 
 def _list(session: Session, number: int) -> Publicity:

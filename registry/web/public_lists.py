@@ -5,8 +5,6 @@ from io import BytesIO
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import ImmutableMultiDict
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as Answer
 
 from registry.domain.codes import DISTRICTS, KIND_WORDS, TIER_WORDS
@@ -39,8 +37,9 @@ from registry.web.language import say as _
 from registry.web.publicity_words import init_words
 from registry.web.security import keys
 from registry.web.signed_in import address, visitor
-from registry.web.taken_files import NOT_SAVED, Taken, chosen_files, take_files
-from registry.web.uploads import limits_of, takes_files
+from registry.web.taken_files import Taken, chosen_files, take_files
+from registry.web.unread_forms import answer_unread
+from registry.web.uploads import takes_files
 from registry.work.object_to import MOST_FILES, ensure_open, object_to
 from registry.work.objection_words import LONGEST_GROUNDS, Said, read_objection
 from registry.work.sign_in import Door, count_try, digest, locked_until
@@ -203,36 +202,18 @@ def answer(code: str) -> Answer:
     return shown
 
 
-@blueprint.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> tuple[str, int]:
-    """Say how much may be sent at once: the form was not read, so nothing of it is kept."""
-    message = _(
-        "一次最多 %(count)s 份、合计 %(size)s MB，异议没有提交，请减少附件后重新填写",
-        count=MOST_FILES,
-        size=LARGEST_UPLOAD // MEBIBYTE,
-    )
-    return _whole(message), 413
+def _too_large() -> str:
+    told = {"count": MOST_FILES, "size": LARGEST_UPLOAD // MEBIBYTE}
+    return _("一次最多 %(count)s 份、合计 %(size)s MB，异议没有提交，请减少附件后重新填写", **told)
 
 
-@blueprint.errorhandler(OSError)
-def not_saved(error: OSError) -> tuple[str, int]:
-    """Say that nothing was saved where not even the form could be laid down."""
-    if limits_of(request.endpoint) is None:
-        raise error
-    return _whole(of_both(NOT_SAVED)), 503
-
-
-def _whole(message: str) -> str:
-    asked = request.view_args or {}
-    try:
-        found, entry, case = _entry(db.session(), asked["number"], asked["position"])
-    except NotFound as missing:
-        return render_template("errors/error.html", code=404, title=str(missing), advice="", faults=())
-    # What was sent could not be read, and reading it again would fail again.
-    request.form = ImmutableMultiDict()
-    form = ObjectionForm()
+def _again(message: str) -> str:
+    asked, form = request.view_args or {}, ObjectionForm()
     form.above.append(message)
-    return _form_page(found, entry, case, form)
+    return _form_page(*_entry(db.session(), asked["number"], asked["position"]), form)
+
+
+answer_unread(blueprint, _too_large, _again)
 
 
 def _refused_files(number: int, position: int, form: ObjectionForm, came: Taken) -> tuple[str, int]:

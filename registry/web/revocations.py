@@ -22,7 +22,8 @@ from registry.web.labels import N_, tier
 from registry.web.language import say as _
 from registry.web.signed_in import actor
 from registry.work.case_guards import title_held
-from registry.work.revoke_title import LONGEST_TEXT, lift, propose, say, settle
+from registry.work.report_change import LONGEST
+from registry.work.revoke_title import lift, propose, say, settle
 
 blueprint = Blueprint("revocations", __name__)
 init_blueprint(blueprint)
@@ -35,14 +36,14 @@ class ProposeForm(EntryForm):
     uscc = text(N_("统一社会信用代码"), wanted(N_("请填写统一社会信用代码")))
     tier = choice(N_("称号"), chosen(N_("请选择称号")))
     cause = choice(N_("撤销原因"), chosen(N_("请选择撤销原因")))
-    facts = lines(N_("事实与依据"), wanted(N_("请写明事实与依据")), longest=LONGEST_TEXT)
+    facts = lines(N_("事实与依据"), wanted(N_("请写明事实与依据")), longest=LONGEST)
 
 
 class SettleForm(EntryForm):
     """What was decided after the firm was heard."""
 
     outcome = choice(N_("决定"), chosen(N_("请选择撤销或不予撤销")))
-    hearing = lines(N_("听取陈述申辩的情况"), wanted(N_("请填写听取陈述申辩的情况")), longest=LONGEST_TEXT)
+    hearing = lines(N_("听取陈述申辩的情况"), wanted(N_("请填写听取陈述申辩的情况")), longest=LONGEST)
     document = text(N_("决定文号"))
     revoked_on = day(N_("自何日起撤销"))
 
@@ -50,7 +51,7 @@ class SettleForm(EntryForm):
 class SayForm(EntryForm):
     """What the firm says to it."""
 
-    words = lines(N_("陈述申辩"), wanted(N_("请填写陈述申辩的内容")), longest=LONGEST_TEXT)
+    words = lines(N_("陈述申辩"), wanted(N_("请填写陈述申辩的内容")), longest=LONGEST)
 
 
 class LiftForm(EntryForm):

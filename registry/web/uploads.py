@@ -5,12 +5,16 @@ A view says that it takes files (`@takes_files`), or hands one out that somebody
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from typing import IO, Any, TypeVar
 
-from flask import Flask, Request, Response, current_app, request
+from flask import Flask, Request, Response, current_app, request, send_file
 
 from registry.config import Settings, files_folder
-from registry.evidence.vault import NotKept, Vault
+from registry.domain.errors import MoveNotAllowed
+from registry.evidence.names import content_disposition
+from registry.evidence.vault import Missing, NotKept, Vault
+from registry.web.language import say
 
 View = TypeVar("View", bound=Callable[..., Any])
 # Beside the files: the words of the form and what separates its parts.
@@ -99,6 +103,25 @@ def vault() -> Vault:
     if found is None:
         raise NotKept("未保存：内存中的数据库不存放文件 (not saved: a database in memory keeps no files)")
     return found
+
+
+def kept(sha256: str) -> bytes:
+    """Return the content of a file that was kept.
+
+    Raises:
+        MoveNotAllowed: it is gone, or is not what was kept.
+    """
+    try:
+        return vault().read(sha256)
+    except (Missing, LookupError) as missing:
+        raise MoveNotAllowed(say("文件缺失或已损坏，请联系管理员")) from missing
+
+
+def as_download(content: bytes, name: str, media_type: str) -> Response:
+    """Return a file as a download under its name; never half of it, and never “as you have it”."""
+    answer = send_file(BytesIO(content), mimetype=media_type, conditional=False, etag=False)
+    answer.headers["Content-Disposition"] = content_disposition(name)
+    return answer
 
 
 def _make_room() -> None:

@@ -46,21 +46,6 @@ def inquiry_stage(case: Application) -> Stage | None:
     return stage if stage is not None and stage.kind is StageKind.INQUIRY else None
 
 
-def ask_departments(
-    session: Session, actor: Actor, seats: Iterable[Seat], case: Application, *, now: datetime, post: Post | None = None
-) -> list[Inquiry]:
-    """Ask every department of the stage about a case, and tell their officers; once.
-
-    Raises:
-        MoveNotAllowed: the case is not at such a stage, or they were asked already.
-        Barred: the actor may not work on this case.
-    """
-    rows = _ask(session, actor, seats, case, now)
-    for row in rows:
-        _tell(session, case, [row], now, post)
-    return rows
-
-
 def ask_about_all(
     session: Session,
     actor: Actor,
@@ -70,10 +55,12 @@ def ask_about_all(
     now: datetime,
     post: Post | None = None,
 ) -> int:
-    """Ask the departments about several cases at once; each officer is told once of all of them. Return how many.
+    """Ask every department of the stage about cases, once; each officer is told once of all of them. Return how many.
 
     Raises:
-        MoveNotAllowed, Barred: as `ask_departments`, for any of them; then nothing is asked about the others either.
+        MoveNotAllowed: a case is not at such a stage, or they were asked about it already; then nothing is asked about
+            the others either.
+        Barred: the actor may not work on one of the cases.
     """
     asked = [(case, _ask(session, actor, seats, case, now)) for case in cases]
     by_department: dict[str, list[Inquiry]] = {}

@@ -16,12 +16,6 @@ from registry.work.trace import record
 LONGEST_NOTE = 200
 
 
-def ties_of(session: Session, person_id: int) -> list[TieRow]:
-    """Return the ties of a person that stand, the newest first."""
-    query = select(TieRow).where(TieRow.person_id == person_id, TieRow.withdrawn_at.is_(None))
-    return list(session.scalars(query.order_by(TieRow.id.desc())))
-
-
 def declare(
     session: Session,
     person_id: int,

@@ -8,24 +8,21 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.actors import Actor, Seat
-from registry.domain.contradictions import contradictions
 from registry.domain.errors import MoveNotAllowed, Refused
 from registry.domain.facts import FIRM_FACTS
 from registry.domain.firm_text import firm_of
 from registry.domain.firms import Firm
 from registry.domain.trail import Tag
-from registry.policy import DEFAULTS, Options, choose, load
+from registry.policy import DEFAULTS, Options, load
 from registry.rules import tree
 from registry.rules.case import sheet_of
 from registry.rules.explain import Judgement as Judged
 from registry.rules.explain import explain
-from registry.rules.wording import document_of
 from registry.store.cases import Application, ApplicationRound
 from registry.store.examinations import Judgement
 from registry.work.case_bars import ensure_at_work
@@ -51,10 +48,8 @@ class CaseFacts:
     claimed: dict[str, bool]
 
 
-def round_of(session: Session, case: Application, number: int | None = None) -> ApplicationRound | None:
-    """Return what was submitted in a round, the last one unless another is asked for; None of a draft."""
-    if number is not None:
-        return session.get(ApplicationRound, (case.id, number))
+def round_of(session: Session, case: Application) -> ApplicationRound | None:
+    """Return what was submitted last; None of a draft."""
     query = select(ApplicationRound).where(ApplicationRound.application_id == case.id)
     return session.scalars(query.order_by(ApplicationRound.round.desc()).limit(1)).first()
 
@@ -90,31 +85,6 @@ def judge(case: Application, firm: Firm, incomplete: frozenset[str], options: Op
         raise ValueError(f"case {case.id} was not submitted")
     rule_set = load(case.rule_set_id, case.kind, options)
     return explain(rule_set, sheet_of(firm, case.submitted_on, incomplete))
-
-
-def assessment_of(
-    session: Session,
-    case: Application,
-    *,
-    number: int | None = None,
-    lang: str = "zh",
-    options: Options = DEFAULTS,
-    with_tree: bool = False,
-) -> dict[str, Any]:
-    """Return the assessment of a case (contract §2), with the judgements entered so far.
-
-    Args:
-        number: of the round; the last one unless given.
-    """
-    submitted = round_of(session, case, number)
-    if submitted is None or case.submitted_on is None:
-        raise ValueError(f"case {case.id} was not submitted")
-    known = case_facts(session, case, submitted)
-    judged = judge(case, known.firm, known.incomplete, options)
-    chosen = choose(case.tier, case.kind, case.submitted_on, options)
-    why = chosen.why_en if lang == "en" else chosen.why
-    told = contradictions(known.firm)
-    return document_of(judged, why=why, warnings=told, lang="en" if lang == "en" else "zh", with_tree=with_tree)
 
 
 def keep_verdict(session: Session, case: Application, options: Options = DEFAULTS) -> None:

@@ -178,10 +178,14 @@ def settle_change(
     )
 
 
-def faults_of_words(path: str, words: str, least: int) -> list[Fault]:
-    """Return what is wrong with what somebody wrote: shorter than so many characters, or too long to keep."""
+def faults_of_words(path: str, words: str, least: int, wanted: str = "") -> list[Fault]:
+    """Return what is wrong with what somebody wrote: shorter than so many characters, or too long to keep.
+
+    Args:
+        wanted: what to say of too short a text, in both languages; how long it must be unless given.
+    """
     if len(words) < least:
-        return [Fault(path, f"请写明情况，至少 {least} 个字 (at least {least} characters, please)")]
+        return [Fault(path, wanted or f"请写明情况，至少 {least} 个字 (at least {least} characters, please)")]
     if len(words) > LONGEST or "\0" in words:
         return [Fault(path, f"请填写不超过 {LONGEST} 个字符 (at most {LONGEST} characters)")]
     return []

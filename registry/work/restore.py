@@ -155,7 +155,7 @@ def _rules_off(connection: Connection) -> Iterator[None]:
         for name in names:
             connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
         yield
-        # What was to be checked at the end is checked now: a table with checks to come takes no change of its rules.
+        # What is checked only at the end otherwise, as the rows of a publication, would still wait to be.
         connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
         for name in names:
             connection.exec_driver_sql(f"ALTER TABLE {name} ENABLE TRIGGER USER")

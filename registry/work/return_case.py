@@ -20,6 +20,7 @@ from registry.domain.procedure import RETURNED, Procedure
 from registry.policy import DEFAULTS, Options, load
 from registry.rules import tree
 from registry.rules.case import YEARS_BACK
+from registry.rules.leaves import facts_of
 from registry.rules.ruleset import Criterion, RuleSet
 from registry.store.cases import Application, CaseStep, ReturnedPart
 from registry.work.case_bars import procedure_of, state_of
@@ -191,21 +192,9 @@ def _read(rule_set: RuleSet, node: tree.Node, fiscal_year: int, seen: tuple[str,
             return _read(rule_set, named.rule, fiscal_year, (*seen, key)) if named else []
         case tree.Some(key):
             return [f"facts.{key}"]
-        case tree.Figure(key, back) | tree.Is(key, int(back)):
-            found = [f"years.{fiscal_year - back}.{key}"]
-        case tree.Growth(key, back):
-            found = [f"years.{fiscal_year - one}.{key}" for one in (back, back + 1)]
-        case tree.Compound(key, years, back):
-            found = [f"years.{fiscal_year - one}.{key}" for one in (back, back + years)]
-        case (
-            tree.Amount(key)
-            | tree.YearsIn(key)
-            | tree.Is(key)
-            | tree.OneOf(key)
-            | tree.InCodes(key)
-            | tree.Within(key)
-            | tree.Ahead(key)
-            | tree.Choose(key)
-        ):
+        case tree.Choose(key):
             found = [f"facts.{key}"]
+        case _:
+            asked = facts_of(node)
+            found = [f"facts.{key}" if back is None else f"years.{fiscal_year - back}.{key}" for key, back in asked]
     return found + [path for child in tree.children(node) for path in _read(rule_set, child, fiscal_year, seen)]

@@ -25,9 +25,9 @@ from registry.work.case_guards import title_held
 from registry.work.decide import bar_for
 from registry.work.notify import people_of_firm, tell
 from registry.work.post import Post
+from registry.work.report_change import faults_of_words
 from registry.work.trace import record
 
-LONGEST_TEXT = 2_000
 LONGEST_DOCUMENT = 60
 
 
@@ -55,7 +55,7 @@ def propose(
         faults.append(Fault("tier", "请选择称号 (choose a title)"))
     if cause not in set(Cause):
         faults.append(Fault("cause", "请选择撤销原因 (choose a cause)"))
-    faults += _text_faults("facts", facts, "请写明事实与依据 (say what happened and what shows it)")
+    faults += faults_of_words("facts", facts.strip(), 1, "请写明事实与依据 (say what happened and what shows it)")
     if faults:
         raise Refused(faults)
     if title_held(session, firm.id, tier, now.date()) is None:
@@ -96,7 +96,7 @@ def say(session: Session, actor: Actor, seat: Seat, row: RevocationCase, words: 
         Refused: at `words`.
         MoveNotAllowed: it is settled.
     """
-    faults = _text_faults("words", words, "请填写陈述申辩的内容 (say what the firm has to say)")
+    faults = faults_of_words("words", words.strip(), 1, "请填写陈述申辩的内容 (say what the firm has to say)")
     if faults:
         raise Refused(faults)
     _ensure_open(row)
@@ -134,7 +134,7 @@ def settle(
     faults = []
     if outcome not in ("revoked", "dropped"):
         faults.append(Fault("outcome", "请选择撤销或不予撤销 (choose one)"))
-    faults += _text_faults("hearing", hearing, "请填写听取陈述申辩的情况 (say how the firm was heard)")
+    faults += faults_of_words("hearing", hearing.strip(), 1, "请填写听取陈述申辩的情况 (say how the firm was heard)")
     if outcome == "revoked":
         if not document.strip() or len(document.strip()) > LONGEST_DOCUMENT:
             faults.append(
@@ -173,7 +173,7 @@ def lift(session: Session, actor: Actor, seat: Seat, ban: Ban, *, why: str, now:
         MoveNotAllowed: it is lifted already.
         Barred: the actor is tied to the firm.
     """
-    faults = _text_faults("why", why, "请写明解除的理由 (say why)")
+    faults = faults_of_words("why", why.strip(), 1, "请写明解除的理由 (say why)")
     if faults:
         raise Refused(faults)
     if ban.lifted_at is not None:
@@ -230,15 +230,6 @@ def _ensure_untied(session: Session, actor: Actor, seat: Seat, row: RevocationCa
 
 def _level(seat: Seat) -> str:
     return "district" if seat.role is Role.DISTRICT_REVIEWER else "city"
-
-
-def _text_faults(path: str, text: str, wanted: str) -> list[Fault]:
-    words = text.strip()
-    if not words:
-        return [Fault(path, wanted)]
-    if len(words) > LONGEST_TEXT:
-        return [Fault(path, f"不超过 {LONGEST_TEXT} 字 (at most {LONGEST_TEXT} characters)")]
-    return []
 
 
 def _trace(

@@ -1,13 +1,12 @@
 """`registry audit`: its endings, what it prints, and checkpoints that go out and come back."""
 
 import json
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from chain_commands import run_group, tamper
+from click.testing import Result
 from make import code, stay, title
 
 import registry
@@ -33,18 +32,7 @@ def _books(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(audit_group, arguments)
-    if result.exception is not None and not isinstance(result.exception, SystemExit | Refused):
-        raise result.exception
-    return result
-
-
-def tamper(*statements: str) -> None:
-    with closing(sqlite3.connect(FILE)) as raw, raw:
-        for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            raw.execute(f"DROP TRIGGER {name}")
-        for statement in statements:
-            raw.execute(statement)
+    return run_group(audit_group, arguments)
 
 
 def test_books_that_hold_end_with_nought() -> None:
@@ -68,7 +56,7 @@ def test_a_checkpoint_goes_out_and_comes_back() -> None:
 
 
 def test_a_break_ends_with_one_and_says_what_where_and_what_to_do() -> None:
-    tamper("UPDATE ledger SET district = '370202' WHERE seq = 2")
+    tamper(FILE, "UPDATE ledger SET district = '370202' WHERE seq = 2")
     result = run("verify")
 
     assert result.exit_code == 1
@@ -79,8 +67,8 @@ def test_a_break_ends_with_one_and_says_what_where_and_what_to_do() -> None:
 
 def test_a_tail_cut_off_is_found_by_the_checkpoint() -> None:
     run("checkpoint", "--out", "head.json")
-    tamper("DELETE FROM ledger WHERE seq = 5", "DELETE FROM standing_span", "DELETE FROM standing_change")
-    tamper("DELETE FROM tally")
+    tamper(FILE, "DELETE FROM ledger WHERE seq = 5", "DELETE FROM standing_span", "DELETE FROM standing_change")
+    tamper(FILE, "DELETE FROM tally")
 
     assert "[chain]" not in run("verify").output
     result = run("verify", "--checkpoint", "head.json")
@@ -89,7 +77,7 @@ def test_a_tail_cut_off_is_found_by_the_checkpoint() -> None:
 
 
 def test_standing_that_does_not_follow_is_found() -> None:
-    tamper("UPDATE standing_span SET ends_on = '2030-01-01' WHERE tier = 'specialized'")
+    tamper(FILE, "UPDATE standing_span SET ends_on = '2030-01-01' WHERE tier = 'specialized'")
     result = run("verify")
 
     assert result.exit_code == 1

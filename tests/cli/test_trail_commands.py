@@ -4,12 +4,12 @@ import csv
 import io
 import json
 import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from chain_commands import run_group, tamper
+from click.testing import Result
 
 from registry.cli.trail import trail_group
 from registry.domain.chain import GENESIS
@@ -40,18 +40,7 @@ def _trail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*arguments: str) -> Result:
-    result = CliRunner().invoke(trail_group, arguments)
-    if result.exception is not None and not isinstance(result.exception, SystemExit | Refused):
-        raise result.exception
-    return result
-
-
-def tamper(*statements: str) -> None:
-    with closing(sqlite3.connect(FILE)) as raw, raw:
-        for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-            raw.execute(f"DROP TRIGGER {name}")
-        for statement in statements:
-            raw.execute(statement)
+    return run_group(trail_group, arguments)
 
 
 def found(*arguments: str) -> list[int]:
@@ -66,7 +55,7 @@ def test_a_trail_that_holds_ends_with_nought() -> None:
 
 
 def test_a_break_ends_with_one_and_says_what_where_and_what_to_do() -> None:
-    tamper("UPDATE trail SET name = '别人' WHERE seq = 2")
+    tamper(FILE, "UPDATE trail SET name = '别人' WHERE seq = 2")
     result = run("verify")
 
     assert result.exit_code == 1
@@ -81,7 +70,7 @@ def test_a_tail_cut_off_is_found_by_the_checkpoint() -> None:
     assert kept["hash"] == json.loads(run("checkpoint").stdout)["hash"]
     assert run("verify", "--checkpoint", "head.json").exit_code == 0
 
-    tamper("DELETE FROM trail WHERE seq = 4")
+    tamper(FILE, "DELETE FROM trail WHERE seq = 4")
     assert run("verify").exit_code == 0
     result = run("verify", "--checkpoint", "head.json")
     assert result.exit_code == 1 and "the tail was cut off" in result.output

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from registry.domain.contacts import email, id_number, masked_email, masked_id, masked_phone, phone
+from registry.domain.contacts import email, id_number, masked_id, masked_phone, phone
 from registry.domain.errors import Refused
 
 # Invented: nobody's, and the one that GB 11643 itself gives as its example.
@@ -230,11 +230,6 @@ def test_a_local_part_of_64_characters_passes_and_one_more_does_not() -> None:
         (masked_id("370202199003071234"), "3702**********1234"),
         (masked_id("37020219900"), "***********"),
         (masked_id(""), ""),
-        (masked_email("zhangwei@example.com"), "z***@example.com"),
-        (masked_email("li@example.com"), "l***@example.com"),
-        (masked_email("l@example.com"), "***@example.com"),
-        (masked_email("zhangwei"), "***"),
-        (masked_email(""), "***"),
     ],
 )
 def test_a_mask_leaves_what_its_owner_knows_it_by(masked: str, shown: str) -> None:

@@ -216,6 +216,13 @@ def test_a_day_of_no_time_of_ours_is_refused(day: date) -> None:
             ask()
 
 
+def test_the_first_and_the_last_year_and_the_longest_period_are_taken() -> None:
+    # A Saturday, and a Tuesday with a Wednesday before it.
+    assert next_workday(date(1949, 1, 1), CALENDAR) == date(1949, 1, 3)
+    assert next_workday(date(2199, 12, 30), CALENDAR) == date(2199, 12, 31)
+    assert end_of(date(2024, 1, 2), Period(LONGEST_PERIOD, Unit.CALENDAR), CALENDAR).last_day == date(2026, 9, 27)
+
+
 def test_a_calendar_holds_only_what_the_weekday_does_not_say() -> None:
     with pytest.raises(ValueError, match="2024-10-05"):
         Calendar(off=frozenset([date(2024, 10, 5)]))
@@ -257,4 +264,8 @@ def test_the_faults_of_a_year_are_told_at_their_place(days: list[SpecialDay], pa
 
 def test_half_a_year_or_none_is_refused() -> None:
     assert len(faults_of_year(2026, [])) == 4
-    assert [one.path for one in faults_of_year(1900, [])] == ["year"]
+    for year in (1948, 2200):
+        (fault,) = faults_of_year(year, [])
+        assert (fault.path, str(year) in fault.message) == ("year", True)
+    for year in (1949, 2199):
+        assert "year" not in [one.path for one in faults_of_year(year, [])]

@@ -7,8 +7,8 @@ import click
 import pytest
 from deployed import COMMON, FOLDER, PROGRAM, UNITS, directives, settings_named, started
 
+from registry.cli.answering import LARGEST_BODY
 from registry.cli.main import COMMANDS, program
-from registry.cli.serving import _LARGEST_BODY
 from registry.config import KNOWN, load_settings
 from registry.evidence.kinds import LARGEST_UPLOAD
 from registry.web.permission_table import document_app
@@ -148,7 +148,7 @@ def test_the_settings_file_is_one_that_the_program_takes(monkeypatch: pytest.Mon
 def test_nginx_takes_as_much_as_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     (most,) = re.findall(r"client_max_body_size (\d+)m;", NGINX)
 
-    assert int(most) * 2**20 == _LARGEST_BODY > LARGEST_UPLOAD
+    assert int(most) * 2**20 == LARGEST_BODY > LARGEST_UPLOAD
 
 
 def test_nginx_asks_where_the_unit_listens_and_says_what_the_program_believes() -> None:

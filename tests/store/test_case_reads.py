@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from casework import MONDAY, Hall, good_firm, open_hall
+from casework import MONDAY, Hall, ask_departments, good_firm, open_hall
 from sqlalchemy import false, true
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,6 @@ from registry.store.cases import Application
 from registry.store.evidence import Evidence
 from registry.store.examinations import SampleDraw, SampleMember
 from registry.store.publicities import Objection, Publicity, PublicityEntry
-from registry.work.ask_departments import ask_departments
 from registry.work.judge_case import enter_judgement
 
 

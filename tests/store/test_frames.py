@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from registry.domain.facts import FIRM_FACTS, YEAR_FACTS, Kind
 from registry.domain.periods import NEVER
-from registry.store.frames import awards_frame, contests_frame, firms_frame, holders_frame, titles_frame
+from registry.store.frames import awards_frame, contests_frame, firms_frame, titles_frame
 from registry.work.enrol import enrol
 from registry.work.file_books import file_titles
 
@@ -109,8 +109,3 @@ def test_awards_and_contests_keep_their_unknown_parts(city: Session) -> None:
         "top": pl.Int64,
         "on": pl.Date,
     }
-
-
-def test_holders_are_those_of_a_day(city: Session) -> None:
-    assert holders_frame(city, TODAY)["tier"].to_list() == ["specialized", "specialized"]
-    assert holders_frame(city, date(2027, 1, 1)).height == 0

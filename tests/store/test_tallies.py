@@ -2,10 +2,10 @@
 
 from datetime import UTC, date, datetime
 
+from asked_of_rows import new_recognitions, stock_on
 from make import stay, title
 from sqlalchemy.orm import Session
 
-from registry.store.tallies import new_recognitions, stock_on
 from registry.work.file_books import file_stays, file_titles
 
 NOW = datetime(2025, 11, 25, tzinfo=UTC)

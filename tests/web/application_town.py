@@ -7,7 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from make import firm as stated
 from page_reader import Page
+from past_pages import rows_of
 from people import actor_of
 from small_city import settings
 from sqlalchemy import func, select
@@ -29,7 +30,7 @@ from werkzeug.test import TestResponse
 from registry.app import create_app
 from registry.domain.actors import Actor
 from registry.store.cases import Application
-from registry.store.engine import open_engine, open_ready, writing
+from registry.store.engine import open_ready, writing
 from registry.store.persons import person_by_email
 from registry.web import db
 from registry.web.typed import typed_of
@@ -123,16 +124,9 @@ class Bureau:
         """Sign somebody in."""
         return Filer(sign_in_as(self.app, who, self.clock.at), lang)
 
-    @contextmanager
-    def rows(self) -> Iterator[Session]:
+    def rows(self) -> AbstractContextManager[Session]:
         """Give a session that writes, past the pages."""
-        engine = open_engine(f"sqlite:///{self.file}")
-        try:
-            with writing(engine) as session:
-                session.expire_on_commit = False
-                yield session
-        finally:
-            engine.dispose()
+        return rows_of(f"sqlite:///{self.file}")
 
     def case(self, number: int) -> Application:
         """Return a case as it stands."""

@@ -2,19 +2,20 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from casework import MONDAY, Hall, good_firm, open_hall
+from casework import MONDAY, Hall, ask_departments, good_firm, open_hall
 from clients import AGENT, token_of
 from desk import counted_queries
 from flask import Flask
 from flask.testing import FlaskClient
 from make import code, title
 from page_reader import Page
+from past_pages import rows_of
 from people import PROGRAM, actor_of, firm_in, person, seat
 from small_city import settings
 from sqlalchemy import select
@@ -26,14 +27,13 @@ from registry.domain.conflicts import TieKind
 from registry.domain.roles import Role
 from registry.domain.trail import Doer
 from registry.store.cases import Application
-from registry.store.engine import open_engine, open_ready, writing
+from registry.store.engine import open_ready, writing
 from registry.store.evidence import Evidence
 from registry.store.firms import Firm, YearlyFigures
 from registry.store.people import Person
 from registry.store.sign_ins import Factor
 from registry.web import db
 from registry.work.apply import save_answers
-from registry.work.ask_departments import ask_departments
 from registry.work.declare_tie import declare
 from registry.work.file_books import file_titles
 from registry.work.return_case import Part, return_case
@@ -101,16 +101,9 @@ class CaseTown:
         """Return where a case is shown."""
         return f"/cases/{self.cases[case]}"
 
-    @contextmanager
-    def rows(self) -> Iterator[Session]:
+    def rows(self) -> AbstractContextManager[Session]:
         """Give a session that writes, past the pages."""
-        engine = open_engine(f"sqlite:///{self.file}")
-        try:
-            with writing(engine) as session:
-                session.expire_on_commit = False
-                yield session
-        finally:
-            engine.dispose()
+        return rows_of(f"sqlite:///{self.file}")
 
     def row(self, case: str) -> Application:
         """Return a case as it is now."""

@@ -1,7 +1,7 @@
 """A firm's own pages over a small city of the test's own, and browsers of those who act for it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from clients import token_of
@@ -9,11 +9,11 @@ from evidence_desk import Desk, close_desk, open_desk
 from flask.testing import FlaskClient
 from make import code
 from page_reader import Page
+from past_pages import rows_of
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from registry.domain.trail import Entry
-from registry.store.engine import open_engine, writing
 from registry.store.trail import trail_page
 
 FIRM = f"/firms/{code(1)}"
@@ -62,16 +62,9 @@ class FirmDesk:
         found.pop("csrf_token", None)
         return found
 
-    @contextmanager
-    def rows(self) -> Iterator[Session]:
+    def rows(self) -> AbstractContextManager[Session]:
         """Give a session that writes, past the pages."""
-        engine = open_engine(self.desk.app.config["SQLALCHEMY_DATABASE_URI"])
-        try:
-            with writing(engine) as session:
-                session.expire_on_commit = False
-                yield session
-        finally:
-            engine.dispose()
+        return rows_of(self.desk.app.config["SQLALCHEMY_DATABASE_URI"])
 
     def entries(self, tag: str) -> list[Entry]:
         with self.rows() as session:

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from casework import ask_departments
 from clients import DOER
 from evidence_files import pdf, stream
 from make import code
@@ -21,7 +22,7 @@ from registry.store.examinations import Inquiry, Judgement, SampleDraw, SampleMe
 from registry.store.offices import OfficeRow
 from registry.store.publicities import Objection, ObjectionFile, Publicity, PublicityEntry
 from registry.store.recognitions import Announcement, AnnouncementEntry, CertificateLook
-from registry.work.ask_departments import answer_inquiry, ask_departments
+from registry.work.ask_departments import answer_inquiry
 from registry.work.issue_certificate import Holder, issue_certificates
 from registry.work.keep_calendar import ensure_calendar
 from registry.work.object_to import about_contact, object_to, reply_to

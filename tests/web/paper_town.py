@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -13,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from make import code
 from page_reader import Page
+from past_pages import rows_of
 from small_city import settings
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,7 +22,6 @@ from werkzeug.test import TestResponse
 
 from registry.app import create_app
 from registry.domain.trail import Entry
-from registry.store.engine import open_engine, writing
 from registry.store.letters import Letter
 from registry.store.papers import Profile
 from registry.store.people import Person
@@ -48,16 +48,9 @@ class PaperTown:
     def sit(self, who: str, lang: str = "zh") -> "Seated":
         return Seated(self, sign_in_as(self.app, who, self.at), lang)
 
-    @contextmanager
-    def rows(self) -> Iterator[Session]:
+    def rows(self) -> AbstractContextManager[Session]:
         """Give a session that writes, past the pages."""
-        engine = open_engine(f"sqlite:///{self.file}")
-        try:
-            with writing(engine) as session:
-                session.expire_on_commit = False
-                yield session
-        finally:
-            engine.dispose()
+        return rows_of(f"sqlite:///{self.file}")
 
     def fill_in(self, answers: dict[str, str] | None = None, uscc: str = FIRM) -> None:
         """Let a firm have typed its own information."""

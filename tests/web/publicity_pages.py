@@ -1,8 +1,8 @@
 """The application over a small city with cases that wait at publicities, a clock that tests move, and browsers."""
 
 import shutil
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from clients import email_of, sign_in_as, token_of
 from evidence_desk import BOUNDARY, body_of
 from flask import Flask
 from flask.testing import FlaskClient
+from past_pages import rows_of
 from publicity_cases import place_case
 from small_city import NOW, settings
 from sqlalchemy import select
@@ -22,7 +23,6 @@ from werkzeug.test import TestResponse
 from registry.app import create_app
 from registry.domain.trail import Doer, Entry
 from registry.store.cases import Application
-from registry.store.engine import open_engine, writing
 from registry.store.persons import person_by_email
 from registry.store.publicities import Objection
 from registry.store.trail import trail_page
@@ -45,15 +45,9 @@ class Hall:
     def browser(self, who: str = "city") -> FlaskClient:
         return sign_in_as(self.app, who, self.clock.at)
 
-    @contextmanager
-    def rows(self) -> Iterator[Session]:
-        engine = open_engine(f"sqlite:///{self.file}")
-        try:
-            with writing(engine) as session:
-                session.expire_on_commit = False
-                yield session
-        finally:
-            engine.dispose()
+    def rows(self) -> AbstractContextManager[Session]:
+        """Give a session that writes, past the pages."""
+        return rows_of(f"sqlite:///{self.file}")
 
     def at(self, year: int, month: int, day: int, hour: int = 9, minute: int = 0, second: int = 0) -> None:
         """Set the clock to a moment of the office."""

@@ -1,8 +1,7 @@
 """The application over a small city where two firms wait for the announcement; browsers of its cast."""
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from clients import email_of, sign_in_as, token_of
 from flask import Flask
 from make import code
 from page_reader import Page
+from past_pages import rows_of
 from recognitions import case_at_announcement, publicity
 from small_city import NOW, settings
 from sqlalchemy import select
@@ -20,7 +20,6 @@ from werkzeug.test import TestResponse
 
 from registry.app import create_app
 from registry.store.cases import Application
-from registry.store.engine import open_engine, writing
 from registry.store.firms import Firm
 from registry.store.persons import person_by_email
 from registry.store.recognitions import Announcement, Certificate
@@ -45,15 +44,9 @@ class RecognitionTown:
     file: Path
     now: datetime = NOW
 
-    @contextmanager
-    def rows(self) -> Iterator[Session]:
-        engine = open_engine(f"sqlite:///{self.file}")
-        try:
-            with writing(engine) as session:
-                session.expire_on_commit = False
-                yield session
-        finally:
-            engine.dispose()
+    def rows(self) -> AbstractContextManager[Session]:
+        """Give a session that writes, past the pages."""
+        return rows_of(f"sqlite:///{self.file}")
 
     def get(self, who: str, address: str, lang: str = "zh") -> TestResponse:
         browser = sign_in_as(self.app, who, self.now)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from casework import ask_departments
 from examination_desk import OTHER, Examined, build, checked, examined_over
 from examined_cases import tie
 from make import DISTRICT
@@ -12,7 +13,7 @@ from sqlalchemy import Select, select
 from registry.store.cases import Application
 from registry.store.examinations import Inquiry
 from registry.web.inquiries import MOST
-from registry.work.ask_departments import answer_inquiry, ask_departments
+from registry.work.ask_departments import answer_inquiry
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,7 @@
 """Offices, ties and groups: opened, closed, declared, and read in plain words."""
 
 import pytest
+from asked_of_rows import ties_of
 from desk import Sit, counted_queries, entries, number_of, rows
 from flask import Flask
 from make import code
@@ -10,7 +11,7 @@ from sqlalchemy import select
 from registry.domain.trail import Doer, Tag
 from registry.store.decisions import GroupMember
 from registry.store.offices import OfficeRow
-from registry.work.declare_tie import note_group, ties_of
+from registry.work.declare_tie import note_group
 
 OFFICE = {"kind": "intermediary", "name": "示例代办有限公司", "name_en": "Example Agency", "uscc": code(901)}
 TIE = {"uscc": code(1), "kind": "family", "ended_on": "", "note": "表兄任财务"}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from asked_of_rows import stock_on
 from flask import Flask
 from flask.testing import FlaskClient
 from make import code
@@ -16,7 +17,6 @@ from page_reader import Page
 from small_city import HOSTILE, NOW, settings
 
 from registry.app import create_app
-from registry.store.tallies import stock_on
 from registry.web import db, open_data
 
 

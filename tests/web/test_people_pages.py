@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from asked_of_rows import ties_of
 from desk import Desk, Sit, counted_queries, entries, number_of, rows
 from flask import Flask
 from make import code
@@ -17,7 +18,7 @@ from registry.store.letters import Letter
 from registry.store.offices import OfficeRow, SeatRow
 from registry.store.people import Person
 from registry.store.sign_ins import FailedTries, Link, SignIn
-from registry.work.declare_tie import declare, ties_of
+from registry.work.declare_tie import declare
 from registry.work.open_account import open_account
 from registry.work.seat import grant
 from registry.work.sign_in import Door, note_failure

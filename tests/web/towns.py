@@ -5,7 +5,7 @@ import hmac
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from flask import Flask
 from flask.testing import FlaskClient
 from make import code, firm
+from past_pages import rows_of
 from small_city import NOW, settings
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,7 +23,7 @@ from werkzeug.test import TestResponse
 from registry.app import create_app
 from registry.domain.roles import Role
 from registry.domain.trail import Doer, Entry
-from registry.store.engine import open_engine, open_ready, writing
+from registry.store.engine import open_ready, writing
 from registry.store.letters import Letter
 from registry.store.offices import SeatRow
 from registry.store.people import Person
@@ -129,16 +130,9 @@ class Town:
     def browser(self, address: str = "127.0.0.1", lang: str = "zh") -> Browser:
         return Browser(self.apps[0], address, lang)
 
-    @contextmanager
-    def rows(self) -> Iterator[Session]:
+    def rows(self) -> AbstractContextManager[Session]:
         """Give a session that writes, past the pages."""
-        engine = open_engine(f"sqlite:///{self.file}")
-        try:
-            with writing(engine) as session:
-                session.expire_on_commit = False
-                yield session
-        finally:
-            engine.dispose()
+        return rows_of(f"sqlite:///{self.file}")
 
     def close_account(self, email: str) -> None:
         with self.rows() as session:

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from asked_of_rows import corrected_titles_of
 from make import code, stay, title
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from registry.domain.errors import Refused
 from registry.store.history import Logged, filed_by, log_of
 from registry.store.queries import firm_by_uscc
-from registry.store.records import corrected_titles_of, stays_of, titles_of
+from registry.store.records import stays_of, titles_of
 from registry.store.standing import StandingSpan
 from registry.work.amend import Reason, Statement, merge, reopen, revoke, withdraw
 from registry.work.audit import verify

@@ -4,7 +4,7 @@ import json
 from datetime import date, datetime
 
 import pytest
-from casework import SHANGHAI, Hall, open_hall
+from casework import SHANGHAI, Hall, ask_departments, open_hall
 from examined_cases import cases_at, tie
 from people import person, seat
 from sqlalchemy import select
@@ -28,7 +28,6 @@ from registry.work.ask_departments import (
     answer_clear,
     answer_inquiry,
     ask_about_all,
-    ask_departments,
     inquiry_stage,
     inquiry_states,
 )

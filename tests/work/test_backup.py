@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from casework import MONDAY, hall_again, open_hall
+from casework import MONDAY, open_hall
 from crowd import crowd
 from people import home
 from sqlalchemy import Engine, text
@@ -90,29 +90,6 @@ def test_what_is_restored_is_what_was_backed_up(register: tuple[Engine, Vault], 
         name: part.sha256 for name, part in manifest.tables.items() if name != "trail"
     }
     target.dispose()
-
-
-@pytest.mark.postgresql
-def test_a_register_moves_from_sqlite_to_postgresql_and_back(request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    server = request.getfixturevalue("server")
-    small, large = open_ready(f"sqlite:///{tmp_path / 'small.sqlite'}"), server.create()
-    with writing(small) as session:
-        crowd(session, open_hall(session), 3)
-    there, back = tmp_path / "there.backup", tmp_path / "back.backup"
-    manifest = back_up(small, None, there, now=MONDAY)
-    city = open_engine(large)
-    restore(city, None, there)
-    with writing(city) as session:
-        crowd(session, hall_again(session), 1, first=5000)
-    returned = back_up(city, None, back, now=MONDAY)
-    again = open_engine(f"sqlite:///{tmp_path / 'again.sqlite'}")
-    restore(again, None, back)
-
-    assert returned.tables["application"].rows == manifest.tables["application"].rows + 1
-    assert returned.tables["calendar_day"].sha256 == manifest.tables["calendar_day"].sha256
-    for one in (small, city, again):
-        one.dispose()
-    server.drop(large)
 
 
 def test_a_backup_made_while_four_write_is_of_one_moment(register: tuple[Engine, Vault], tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What a bare move cannot do, wherever it is asked for: nothing happens without the row, the list or the reason."""
 
 import pytest
-from casework import MONDAY, Hall, open_hall
+from casework import MONDAY, Hall, ask_departments, open_hall
 from examined_cases import cases_at
 from publicity_cases import list_of, waiting_case
 from recognitions import case_at_announcement, firms_named, publicity
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from registry.domain.errors import MoveNotAllowed
 from registry.store.cases import Application
 from registry.store.publicities import Objection, Publicity
-from registry.work.ask_departments import answer_inquiry, ask_departments
+from registry.work.ask_departments import answer_inquiry
 from registry.work.case_findings import has_upheld
 
 REST = ("ecology", "market", "emergency", "publicity")

@@ -1,137 +1,31 @@
 """Counting a year: what is asked, what is refused, which rows there are, and titles beside firms."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from counted_books import NOTHING, NOW, TODAY, counted, row, titles
 from make import code, firm, stay, title
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.domain.codes import DISTRICTS, LADDER, SIZE_WORDS, TIERS
-from registry.domain.errors import Refused
-from registry.domain.firms import ScaleRow, TitleRow
+from registry.domain.codes import LADDER, TIERS
+from registry.domain.firms import ScaleRow
 from registry.domain.standing import ANY_TITLE
 from registry.store.books import BREAKDOWNS
-from registry.work.count import COUNTS, BooksDoNotBalance, Count, count, question_of, rolled_up, totals
+from registry.work.count import COUNTS, BooksDoNotBalance, Count, rolled_up, totals
 from registry.work.enrol import enrol
-from registry.work.file_books import file_stays, file_titles
+from registry.work.file_books import file_stays
 
-NOW = datetime(2025, 11, 25, 1, 30, tzinfo=UTC)
-TODAY = date(2025, 11, 25)
 HUANGDAO, LAIXI = "370211", "370285"
-NOTHING = dict.fromkeys(COUNTS, 0)
-
-
-def titles(session: Session, *rows: TitleRow, now: datetime = NOW) -> None:
-    file_titles(session, rows, now=now, source="公告.xlsx")
 
 
 def stays(session: Session, *rows: ScaleRow) -> None:
     file_stays(session, rows, now=NOW, source="名录.csv")
 
 
-def counted(session: Session, year: int = 2024, *by: str, known_at: datetime | None = None, **asked: Any) -> Count:
-    return count(session, question_of(year, today=TODAY, by=by, known_at=known_at, **asked), now=NOW)
-
-
-def row(counts: Count, tier: str = "specialized", **keys: str | None) -> dict[str, int]:
-    (found,) = [one for one in (*counts.rows, *counts.holders) if one.tier == tier and dict(one.keys) == keys]
-    return dict(found.counts)
-
-
 def seen(counts: Count, tier: str, name: str) -> set[str | None]:
     return {one.keys[name] for one in counts.rows if one.tier == tier}
-
-
-# --- What is asked ---------------------------------------------------------------------------------------------------
-
-
-def test_a_year_runs_from_the_close_of_the_year_before_to_its_own() -> None:
-    asked = question_of(2024, today=TODAY)
-
-    assert (asked.start, asked.as_of, asked.size_year) == (date(2023, 12, 31), date(2024, 12, 31), 2023)
-    assert (asked.by, asked.known_at) == ((), None)
-
-
-def test_the_running_year_ends_today() -> None:
-    assert question_of(2025, today=TODAY).as_of == TODAY
-    assert question_of(2026, today=TODAY).as_of == date(2026, 12, 31)
-
-
-@pytest.mark.parametrize("day", [date(2024, 1, 1), date(2024, 2, 29), date(2024, 12, 31)])
-def test_any_day_of_the_year_may_be_the_last(day: date) -> None:
-    assert question_of(2024, today=TODAY, as_of=day).as_of == day
-
-
-@pytest.mark.parametrize("day", [date(2023, 12, 31), date(2025, 1, 1)])
-def test_a_day_of_another_year_is_refused(day: date) -> None:
-    with pytest.raises(Refused, match=rf"as_of: .*2024.*{day}"):
-        question_of(2024, today=TODAY, as_of=day)
-
-
-@pytest.mark.parametrize("year", [-1, 0, 1949, 2200, 9999, 10_000])
-def test_a_year_out_of_range_is_refused(year: int) -> None:
-    with pytest.raises(Refused, match="year: "):
-        question_of(year, today=TODAY)
-
-
-@pytest.mark.parametrize("year", [1950, 2199])
-def test_the_first_and_the_last_year_are_counted(session: Session, year: int) -> None:
-    assert row(counted(session, year)) == NOTHING
-
-
-@pytest.mark.parametrize("by", [("colour",), ("district", "district"), ("",), ("District",), ("district", "tier")])
-def test_a_breakdown_that_is_not_known_or_stands_twice_is_refused(by: tuple[str, ...]) -> None:
-    with pytest.raises(Refused, match=r"by: .*district"):
-        question_of(2024, today=TODAY, by=by)
-
-
-def test_breakdowns_stand_in_one_order_whatever_the_order_asked() -> None:
-    assert question_of(2024, today=TODAY, by=("size", "functional_area", "district")).by == (
-        "district",
-        "size",
-        "functional_area",
-    )
-
-
-# --- Which rows there are --------------------------------------------------------------------------------------------
-
-
-def test_empty_books_count_nothing_and_say_when_they_were_asked(session: Session) -> None:
-    found = counted(session)
-
-    assert [(one.tier, dict(one.keys), dict(one.counts)) for one in found.rows] == [
-        (tier, {}, NOTHING) for tier in TIERS
-    ]
-    assert [(one.tier, dict(one.counts)) for one in found.holders] == [(ANY_TITLE, NOTHING)]
-    assert (found.year, found.as_of, found.known_at, found.by) == (2024, date(2024, 12, 31), NOW, ())
-    assert (found.firms, found.titles) == (0, 0)
-
-
-@pytest.mark.parametrize("by", BREAKDOWNS)
-def test_empty_books_can_be_broken_down(session: Session, by: str) -> None:
-    found = counted(session, 2024, by)
-
-    assert all(dict(one.counts) == NOTHING for one in found.rows)
-    assert (found.firms, found.titles) == (0, 0)
-
-
-def test_every_district_has_a_row_in_every_tier(session: Session) -> None:
-    titles(session, title())
-    found = counted(session, 2024, "district")
-
-    for tier in TIERS:
-        assert [one.keys["district"] for one in found.rows if one.tier == tier] == sorted(DISTRICTS)
-    assert [one.keys["district"] for one in found.holders] == sorted(DISTRICTS)
-
-
-def test_every_size_has_a_row_in_every_tier_and_an_open_one_comes_last(session: Session) -> None:
-    titles(session, title())
-    found = counted(session, 2024, "size")
-
-    assert [one.keys["size"] for one in found.rows if one.tier == "specialized"] == [*SIZE_WORDS, None]
-    assert [one.keys["size"] for one in found.rows if one.tier == "innovative"] == list(SIZE_WORDS)
 
 
 def test_a_district_that_the_tables_do_not_know_has_its_row(session: Session) -> None:
@@ -181,9 +75,6 @@ def test_a_functional_area_is_a_breakdown_of_its_own(session: Session) -> None:
 
     assert row(found, district=LAIXI, functional_area="高新区")["stock_end"] == 1
     assert row(found, district=LAIXI, functional_area=None)["stock_end"] == 1
-
-
-# --- What is counted -------------------------------------------------------------------------------------------------
 
 
 def test_a_title_valid_to_the_last_of_december_counts_at_the_end_of_its_year_and_expires_in_the_next(
@@ -296,9 +187,6 @@ def test_distinct_firms_of_the_districts_add_up_to_those_of_the_city(session: Se
     assert row(found, ANY_TITLE, district=HUANGDAO)["stock_end"] == 1
 
 
-# --- As known at a moment --------------------------------------------------------------------------------------------
-
-
 def test_a_count_says_the_moment_the_books_last_changed(session: Session) -> None:
     titles(session, title(), now=NOW - timedelta(days=9))
 
@@ -346,18 +234,12 @@ def test_broken_down_and_whole_counts_are_of_the_same_moment(session: Session) -
     assert {counted(session, 2024, *by).known_at for by in ((), ("district",), ("industry",), BREAKDOWNS)} == {NOW}
 
 
-# --- Kept standing that is damaged -----------------------------------------------------------------------------------
-
-
 def test_books_that_do_not_balance_are_not_counted(session: Session) -> None:
     titles(session, title())
     session.execute(text("DELETE FROM standing_span WHERE tier = 'specialized'"))
 
     with pytest.raises(BooksDoNotBalance, match="specialized"):
         counted(session, 2023, "industry")
-
-
-# --- Adding up -------------------------------------------------------------------------------------------------------
 
 
 def test_what_is_counted_by_several_things_adds_up_to_fewer(session: Session) -> None:

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from casework import MONDAY, open_hall
+from casework import MONDAY, ask_departments, open_hall
 from examined_cases import cases_at
 from people import home
 from sqlalchemy import Engine, func, select
@@ -16,7 +16,7 @@ from registry.domain.errors import MoveNotAllowed, RegistryError
 from registry.store.cases import Application, CaseStep
 from registry.store.engine import writing
 from registry.store.examinations import Inquiry, SampleDraw, SampleMember
-from registry.work.ask_departments import answer_inquiry, ask_departments
+from registry.work.ask_departments import answer_inquiry
 from registry.work.draw_sample import draw_sample
 from registry.work.report_sample import report_sample
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from asked_of_rows import corrected_titles_of
 from make import code, stay, title
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from registry.domain.errors import Refused
 from registry.domain.firms import ScaleRow, TitleRow
 from registry.store.queries import firm_by_uscc
-from registry.store.records import corrected_titles_of, stays_of, titles_of
+from registry.store.records import stays_of, titles_of
 from registry.work.file_books import file_stays, file_titles
 from registry.work.identify import Filed
 

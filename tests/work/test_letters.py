@@ -1,18 +1,14 @@
 """Mails: written sealed, sent once by whoever comes first, tried again with patience, gone from the database then."""
 
-import base64
 import smtplib
-import socketserver
-import stat
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from pathlib import Path
 from threading import Barrier, Thread
-from typing import Any
 
 import pytest
+from letter_box import FROM, KEYS, LINK, URL, Clock, deliver, letter, letters, read, write
 from people import NOW, PROGRAM, home
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -24,25 +20,11 @@ from registry.store.people import Person
 from registry.store.trail import trail_page
 from registry.work import send_letters
 from registry.work.open_account import open_account
-from registry.work.seal import Keys, new_key_text, open_sealed
-from registry.work.send_letters import LEASE, MOST_TRIES, Send, send_waiting, sender
-from registry.work.write_letter import answer, invitation, reset, welcome, write_letter
+from registry.work.seal import open_sealed
+from registry.work.send_letters import LEASE, MOST_TRIES, Send
+from registry.work.write_letter import answer, invitation, reset, welcome
 
-KEYS = Keys.parse(new_key_text("one"))
-FROM = "registry@city.example"
-URL = "https://registry.example"
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
-LINK = f"{URL}/link/secret-of-a-link"
-
-
-class Clock:
-    """A clock that goes on when it is told to."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture
@@ -57,31 +39,9 @@ def engine(empty_url: str) -> Iterator[Engine]:
         yield made
 
 
-def write(engine: Engine, number: int = 1, **changes: Any) -> int:
-    with writing(engine) as session:
-        told = {"to": f"p{number}@example.com", "subject": f"信 {number}", "body": f"您好：{LINK}\n"}
-        return write_letter(session, KEYS, **(told | changes), now=NOW).id
-
-
-def letters(engine: Engine) -> list[Letter]:
-    with Session(engine) as session:
-        found = list(session.scalars(select(Letter).order_by(Letter.id)))
-        session.expunge_all()
-    return found
-
-
-def letter(engine: Engine) -> Letter:
-    (found,) = letters(engine)
-    return found
-
-
 def trail(engine: Engine) -> list[Entry]:
     with Session(engine) as session:
         return [one for one in reversed(trail_page(session, limit=200)) if one.tag.startswith("mail.")]
-
-
-def deliver(engine: Engine, send: Send, clock: Clock, **changes: Any) -> int:
-    return send_waiting(engine, KEYS, send, mail_from=FROM, clock=clock, **changes)
 
 
 def failing(fault: Exception) -> Send:
@@ -89,9 +49,6 @@ def failing(fault: Exception) -> Send:
         raise fault
 
     return send
-
-
-# Waiting, sent, gone.
 
 
 def test_a_text_is_sealed_until_it_is_sent_and_gone_afterwards(engine: Engine, clock: Clock) -> None:
@@ -144,9 +101,6 @@ def test_whoever_stops_takes_no_other_mail(engine: Engine, clock: Clock) -> None
 
     assert deliver(engine, sent.append, clock, goes_on=lambda: not sent) == 1
     assert [one.state for one in letters(engine)] == ["sent", "waiting"]
-
-
-# Several at once.
 
 
 def test_two_senders_at_once_send_each_mail_once(engine: Engine, clock: Clock) -> None:
@@ -247,9 +201,6 @@ def test_who_comes_back_after_his_lease_was_taken_over_spoils_nothing(
     assert deliver(engine, sent.append, clock) == 0 and len(sent) == 1
 
 
-# What goes wrong.
-
-
 def test_a_mail_is_tried_again_after_growing_pauses_and_given_up_in_the_end(engine: Engine, clock: Clock) -> None:
     number = write(engine)
     fault = smtplib.SMTPRecipientsRefused({"p1@example.com": (550, b"no such\r\nuser")})
@@ -332,194 +283,8 @@ def test_a_mail_that_cannot_be_made_holds_up_no_other_and_is_given_up_like_any(
     assert len(sent) == 1
 
 
-# To a folder.
-
-
-def test_without_a_server_a_mail_becomes_a_file_that_only_its_owner_reads(
-    engine: Engine, clock: Clock, tmp_path: Path
-) -> None:
-    number = write(engine)
-    send = sender("", f"sqlite:///{tmp_path / 'registry.sqlite'}")
-    deliver(engine, send, clock)
-    (file,) = (tmp_path / "mail").iterdir()
-
-    assert file.name == f"letter-{number}.20251125013000000000city.example.eml"
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
-    read = message_from_bytes(file.read_bytes(), policy=policy.default)
-    assert (read["To"], read.get_content()) == ("p1@example.com", f"您好：{LINK}\n")
-
-
-def test_the_folder_may_be_named(engine: Engine, clock: Clock, tmp_path: Path) -> None:
-    write(engine)
-    deliver(engine, sender(f"file://{tmp_path}/the%20mails/new", "postgresql+psycopg://db/x"), clock)
-
-    assert len(list((tmp_path / "the mails" / "new").iterdir())) == 1
-
-
-def test_a_folder_that_cannot_be_written_is_a_fault_of_the_try(engine: Engine, clock: Clock, tmp_path: Path) -> None:
-    write(engine)
-    (tmp_path / "mail").write_text("a file")
-    deliver(engine, sender("", f"sqlite:///{tmp_path / 'registry.sqlite'}"), clock)
-
-    assert letter(engine).state == "waiting" and letter(engine).fault
-
-
-# To a server.
-
-
-class MailServer(socketserver.ThreadingTCPServer):
-    """A mail server on this machine that takes what it is given and says how it was asked."""
-
-    allow_reuse_address = daemon_threads = True
-
-    def __init__(self, offers: tuple[str, ...] = ("AUTH PLAIN LOGIN",), farewell: bytes = b"221 bye") -> None:
-        super().__init__(("127.0.0.1", 0), _Dialogue)
-        self.offers, self.farewell = offers, farewell
-        self.said: list[str] = []
-        self.mails: list[bytes] = []
-        self.thread = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02})
-        self.thread.start()
-
-    @property
-    def place(self) -> str:
-        return f"127.0.0.1:{self.server_address[1]}"
-
-    def stop(self) -> None:
-        self.shutdown()
-        self.server_close()
-        self.thread.join()
-
-
-class _Dialogue(socketserver.StreamRequestHandler):
-    server: MailServer
-
-    def handle(self) -> None:
-        self._say(b"220 tests")
-        while line := self.rfile.readline():
-            told = line.decode("ascii").strip()
-            self.server.said.append(told)
-            word = told.partition(" ")[0].upper()
-            if word == "EHLO":
-                words = ["tests", *self.server.offers]
-                self._say(*(f"250{'-' if one is not words[-1] else ' '}{one}".encode() for one in words))
-            elif word == "AUTH":
-                self._say(b"235 welcome")
-            elif word == "DATA":
-                self._say(b"354 go on")
-                content = b""
-                while (part := self.rfile.readline()) != b".\r\n":
-                    content += part
-                self.server.mails.append(content)
-                self._say(b"250 taken")
-            elif word == "STARTTLS":
-                self._say(b"454 not now")
-            elif word == "QUIT":
-                self._say(self.server.farewell)
-                return
-            else:
-                self._say(b"250 fine")
-
-    def _say(self, *lines: bytes) -> None:
-        self.wfile.write(b"".join(line + b"\r\n" for line in lines))
-
-
-@pytest.fixture
-def serve() -> Iterator[Callable[..., MailServer]]:
-    started: list[MailServer] = []
-
-    def start(**told: Any) -> MailServer:
-        started.append(MailServer(**told))
-        return started[-1]
-
-    yield start
-    for one in started:
-        one.stop()
-
-
-def test_a_mail_server_gets_the_mail_and_the_name_and_password_of_the_setting(
-    engine: Engine, clock: Clock, serve: Callable[..., MailServer]
-) -> None:
-    server = serve()
-    write(engine)
-
-    assert deliver(engine, sender(f"smtp://clerk%40city:p%2Fw@{server.place}", "sqlite://"), clock) == 1
-    (content,) = server.mails
-    mail = message_from_bytes(content, policy=policy.default)
-    assert (mail["To"], mail["Subject"], mail.get_content()) == ("p1@example.com", "信 1", f"您好：{LINK}\r\n")
-    assert "AUTH PLAIN " + base64.b64encode(b"\0clerk@city\0p/w").decode() in server.said
-    assert [one for one in server.said if one.startswith(("mail FROM", "rcpt TO", "MAIL FROM", "RCPT TO"))]
-
-
-def test_a_server_that_offers_encryption_is_taken_at_its_word_and_never_gets_it_in_the_clear(
-    engine: Engine, clock: Clock, serve: Callable[..., MailServer]
-) -> None:
-    server = serve(offers=("AUTH PLAIN", "STARTTLS"))
-    write(engine)
-
-    assert deliver(engine, sender(f"smtp://clerk:word@{server.place}", "sqlite://"), clock) == 0
-    assert "STARTTLS" in server.said
-    assert not [one for one in server.said if one.startswith(("AUTH", "mail", "MAIL"))]
-    assert (letter(engine).state, server.mails) == ("waiting", [])
-    assert "454" in letter(engine).fault
-
-
-def test_no_password_goes_to_a_distant_server_that_offers_no_encryption(
-    engine: Engine, clock: Clock, serve: Callable[..., MailServer], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    server = serve()
-    # As if it stood elsewhere.
-    monkeypatch.setattr(send_letters, "_LOOPBACK", ())
-    write(engine)
-    deliver(engine, sender(f"smtp://clerk:word@{server.place}", "sqlite://"), clock)
-
-    assert "no encryption" in letter(engine).fault and "word" not in letter(engine).fault.replace("password", "")
-    assert not [one for one in server.said if one.startswith("AUTH")]
-
-
-def test_a_server_that_says_good_bye_badly_has_the_mail_all_the_same(
-    engine: Engine, clock: Clock, serve: Callable[..., MailServer]
-) -> None:
-    server = serve(farewell=b"421 gone already")
-    write(engine)
-
-    assert deliver(engine, sender(f"smtp://{server.place}", "sqlite://"), clock) == 1
-    assert (letter(engine).state, len(server.mails)) == ("sent", 1)
-
-
-def test_a_server_that_is_not_there_is_tried_again(
-    engine: Engine, clock: Clock, serve: Callable[..., MailServer]
-) -> None:
-    server = serve()
-    place = server.place
-    server.server_close()
-    write(engine)
-
-    assert deliver(engine, sender(f"smtp://{place}", "sqlite://"), clock) == 0
-    assert letter(engine).state == "waiting"
-
-
-def test_the_encrypted_way_begins_encrypted(
-    engine: Engine, clock: Clock, serve: Callable[..., MailServer], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(send_letters, "_PATIENCE", 1)
-    server = serve()
-    write(engine)
-
-    assert deliver(engine, sender(f"smtps://clerk:word@{server.place}", "sqlite://"), clock) == 0
-    assert (letter(engine).state, server.mails) == ("waiting", [])
-    assert not [one for one in server.said if one.startswith("AUTH")]
-
-
-# What they say.
-
-
 def person(session: Session, language: str, name: str = "何建国") -> Person:
     return open_account(session, email=f"{language}@example.com", name=name, doer=PROGRAM, now=NOW, language=language)
-
-
-def read(row: Letter) -> tuple[str, str]:
-    return row.subject, open_sealed(KEYS, row.body_sealed or "", about=f"letter:{row.id}")
 
 
 WRITERS: dict[str, Callable[[Session, Person], Letter]] = {

@@ -12,12 +12,13 @@ from registry.domain.case_states import Guard
 from registry.domain.errors import Barred, MoveNotAllowed
 from registry.domain.firm_text import firm_of, firm_text
 from registry.domain.trail import Tag
+from registry.rules.wording import document_of
 from registry.store.cases import ApplicationRound, CaseStep
 from registry.store.decisions import Decision
 from registry.store.notices import Notice
 from registry.store.trail import trail_page
 from registry.work.case_guards import GUARDS
-from registry.work.judge_case import assessment_of, enter_judgement, facts_to_judge
+from registry.work.judge_case import case_facts, enter_judgement, facts_to_judge, judge
 
 
 @pytest.fixture
@@ -66,6 +67,25 @@ def test_a_case_runs_through_its_district(hall: Hall) -> None:
     assert tags.count(Tag.CASE_MOVED) == 3
 
 
+def test_whoever_takes_a_case_up_has_it_in_hand_at_that_desk(hall: Hall) -> None:
+    case = hall.submitted("innovative")
+    hall.act("district", case, "take_up")
+    entry = trail_page(hall.session, subject=f"application:{case.id}")[0]
+
+    assert case.handler_id == hall.people["district"].id
+    assert entry.tag == Tag.CASE_MOVED and json.loads(entry.after or "{}")["handler"] == "测试district"
+    hall.act("second_district", case, "recommend")
+    assert case.handler_id is None
+
+
+def test_whoever_was_given_a_case_keeps_it_when_another_takes_it_up(hall: Hall) -> None:
+    case = hall.submitted("innovative")
+    case.handler_id = hall.people["second_district"].id
+    hall.act("district", case, "take_up")
+
+    assert case.handler_id == hall.people["second_district"].id
+
+
 def test_what_is_lacking_is_told_at_once(hall: Hall) -> None:
     case = hall.begin("specialized", "re_review")
     hall.move(days=100)
@@ -106,7 +126,9 @@ def test_a_reviewers_judgement_decides_what_the_firm_only_claims(hall: Hall) -> 
         hall.session, actor, actor.seats[0], case, fact="market_leader", value=True, reason="市场份额证明", now=hall.now
     )
     assert case.verdict == "met"
-    found = {one["key"]: one["verdict"] for one in assessment_of(hall.session, case)["criteria"]}
+    known = case_facts(hall.session, case, hall.session.get_one(ApplicationRound, (case.id, 1)))
+    judged = document_of(judge(case, known.firm, known.incomplete), why="")
+    found = {one["key"]: one["verdict"] for one in judged["criteria"]}
     assert found["market_leader"] == "met" and found["rung_below"] == "met"
     assert json.loads(hall.session.get_one(ApplicationRound, (case.id, 1)).firm)["facts"]["market_leader"] is True
 

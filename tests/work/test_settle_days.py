@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from casework import SHANGHAI, Hall, open_hall
+from casework import SHANGHAI, Hall, ask_departments, open_hall
 from examined_cases import cases_at
 from people import PROGRAM
 from sqlalchemy import delete, select
@@ -14,7 +14,6 @@ from registry.domain.workdays import SpecialDay
 from registry.store.calendars import CalendarDay, CalendarYear
 from registry.store.cases import Application, CaseStep
 from registry.store.examinations import Inquiry
-from registry.work.ask_departments import ask_departments
 from registry.work.keep_calendar import import_year
 from registry.work.remind_by_clock import is_anything_due, tick
 from registry.work.return_case import Part, return_case

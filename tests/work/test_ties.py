@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from asked_of_rows import ties_of
 from make import code
 from people import NOW, PROGRAM, actor_of, doer_of, person, reviewer
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from registry.store.decisions import Decision, GroupMember, TieRow
 from registry.store.people import Person
 from registry.store.trail import trail_page
 from registry.work.decide import bar_for, decide, decisions_of, ties_to
-from registry.work.declare_tie import LONGEST_NOTE, declare, note_group, ties_of, withdraw_tie
+from registry.work.declare_tie import LONGEST_NOTE, declare, note_group, withdraw_tie
 
 TODAY = NOW.date()
 DAY = timedelta(days=1)

@@ -9,21 +9,16 @@ import pytest
 from make import code, firm, stay, title
 from sqlalchemy import event
 from sqlalchemy.orm import Session
+from watched_register import ON, UNTIL, enrolled, listed, only, titled
 
 from registry.domain.errors import Refused
 from registry.domain.firms import Firm
 from registry.policy.assembly import load
-from registry.policy.watch_lists import WAN, lines, update_deadline, watch_lists
+from registry.policy.watch_lists import WAN, lines, watch_lists
 from registry.rules import tree
 from registry.work import watch as room
-from registry.work.amend import Reason, revoke
-from registry.work.enrol import enrol
-from registry.work.file_books import file_stays, file_titles
-from registry.work.watch import WatchPage, watch, watch_all
-from registry.work.watch_entries import WatchEntry
-
-ON = date(2025, 11, 7)
-UNTIL = date(2026, 1, 31)
+from registry.work.file_books import file_stays
+from registry.work.watch import watch, watch_all
 
 
 def earning(number: int, main_revenue: int | None, **facts: Any) -> Firm:
@@ -32,25 +27,6 @@ def earning(number: int, main_revenue: int | None, **facts: Any) -> Firm:
     known = {"industry": "3451", "district": "370285", "independent_legal_entity": True} | facts
     known = {key: value for key, value in known.items() if value is not None}
     return firm(number, name=f"青岛示例{number}号有限公司", years={2024: figures}, **known)
-
-
-def enrolled(session: Session, now: datetime, *firms: Firm, on: date = date(2025, 6, 1)) -> None:
-    enrol(session, firms, now=now, on=on, source="测试")
-
-
-def titled(session: Session, now: datetime, *rows: Any) -> None:
-    file_titles(session, rows, now=now, source="测试")
-
-
-def listed(session: Session, key: str, on: date = ON, **asked: Any) -> list[str]:
-    page = watch(session, key, on, **asked)
-    assert page.total == len(page.entries)
-    return [entry.uscc for entry in page.entries]
-
-
-def only(page: WatchPage) -> WatchEntry:
-    (entry,) = page.entries
-    return entry
 
 
 @contextmanager
@@ -66,9 +42,6 @@ def counting(session: Session) -> Iterator[list[str]]:
         yield said
     finally:
         event.remove(engine, "before_cursor_execute", hear)
-
-
-# The lines
 
 
 def test_the_lines_are_those_of_the_rules() -> None:
@@ -161,9 +134,6 @@ def test_a_firm_known_to_be_no_legal_entity_is_left_out_and_an_unknown_one_is_to
     assert page.unknown == 0
 
 
-# Reasons
-
-
 def test_a_reason_gives_the_figure_the_line_and_the_distance(session: Session, now: datetime) -> None:
     enrolled(session, now, earning(1, 1850 * WAN))
 
@@ -202,9 +172,6 @@ def test_every_entry_has_the_figures_that_its_list_names(session: Session, now: 
         entry = only(watch(session, key, ON))
         assert list(entry.figures) == [column.key for column in watch_lists()[key].columns], key
         assert entry.reason and entry.reason_en
-
-
-# The day
 
 
 def test_the_day_names_the_fiscal_year_and_the_standing(session: Session, now: datetime) -> None:
@@ -248,169 +215,6 @@ def test_a_move_that_was_taken_back_moves_nobody(session: Session, now: datetime
 
     assert listed(session, "expiring", district="370285") == [code(1)]
     assert not listed(session, "expiring", district="370211")
-
-
-# Titles
-
-
-@pytest.mark.parametrize(("left", "days", "belongs"), [(-1, 90, 0), (0, 90, 1), (90, 90, 1), (91, 90, 0), (0, 0, 1)])
-def test_a_title_is_expiring_from_the_day_itself_to_the_last_day_asked_for(
-    session: Session, now: datetime, left: int, days: int, belongs: int
-) -> None:
-    titled(session, now, title(1, valid_until=ON + timedelta(days=left)))
-
-    page = watch(session, "expiring", ON, days=days)
-
-    assert (len(page.entries), page.total, page.unknown) == (belongs, belongs, 0)
-    for entry in page.entries:
-        assert entry.figures == {"tier": "specialized", "valid_until": ON + timedelta(left), "days_left": left}
-        said = f"还有 {left} 天" if left else "当日到期"
-        assert entry.reason == f"专精特新中小企业称号有效期至 {ON + timedelta(left)}，{said}"
-
-
-def test_ninety_days_are_looked_ahead_unless_asked_otherwise(session: Session, now: datetime) -> None:
-    titled(session, now, title(1, valid_until=ON + timedelta(90)), title(2, valid_until=ON + timedelta(91)))
-
-    assert listed(session, "expiring") == [code(1)]
-    assert listed(session, "expiring", days=91) == [code(1), code(2)]
-
-
-def test_a_title_renewed_or_revoked_is_not_expiring(session: Session, now: datetime) -> None:
-    titled(
-        session,
-        now,
-        title(1, valid_until=UNTIL),
-        title(1, recognised_on=date(2025, 12, 1), kind="re_review"),
-        title(2, valid_until=UNTIL),
-        title(2, recognised_on=UNTIL + timedelta(1), kind="re_review"),
-        # A gap of a day is no renewal.
-        title(3, valid_until=UNTIL),
-        title(3, recognised_on=UNTIL + timedelta(2), kind="re_review"),
-        title(4, valid_until=UNTIL),
-        # Revoked, held again, and only then about to end: not a title of the day.
-        title(5, valid_until=date(2026, 6, 1)),
-        title(5, recognised_on=date(2025, 12, 10), valid_until=UNTIL),
-    )
-    reason = Reason("青工信字〔2025〕9号", "王工")
-    for number in (4, 5):
-        later = now + timedelta(days=number)
-        revoke(
-            session,
-            code(number),
-            tier="specialized",
-            on=date(2025, 11, 30),
-            cause="虚假数据",
-            reason=reason,
-            now=later,
-        )
-
-    assert listed(session, "expiring") == [code(3)]
-
-
-def test_a_title_not_yet_held_is_not_expiring(session: Session, now: datetime) -> None:
-    titled(session, now, title(1, recognised_on=ON + timedelta(1), valid_until=UNTIL))
-
-    assert not listed(session, "expiring")
-
-
-def test_a_holder_that_moves_before_the_end_is_listed_where_it_stands_on_the_day(
-    session: Session, now: datetime
-) -> None:
-    titled(session, now, title(1, valid_until=UNTIL))
-    titled(session, now, title(1, tier="innovative", recognised_on=date(2025, 12, 1), district="370211"))
-
-    assert listed(session, "expiring", district="370285", tier="specialized") == [code(1)]
-    assert listed(session, "expiring", date(2025, 12, 1), district="370211", tier="specialized") == [code(1)]
-
-
-def test_titles_of_a_firm_stand_one_below_the_other_up_the_ladder(session: Session, now: datetime) -> None:
-    tiers = ("specialized", "little_giant", "innovative")
-    titled(session, now, *(title(number, tier=tier, valid_until=UNTIL) for number in (1, 2) for tier in tiers))
-
-    seen, after = [], None
-    for _ in range(6):
-        page = watch(session, "expiring", ON, after=after, limit=1)
-        seen.append((only(page).uscc, only(page).tier))
-        after = page.after
-
-    assert after is None
-    assert seen == [(code(n), tier) for n in (1, 2) for tier in ("innovative", "specialized", "little_giant")]
-    assert len(listed(session, "expiring", tier="little_giant")) == 2
-
-
-# Updates
-
-
-@pytest.mark.parametrize(
-    ("on", "overdue"),
-    [
-        (date(2025, 4, 30), None),
-        (date(2025, 5, 1), 1),
-        (date(2026, 5, 1), None),
-        (date(2026, 5, 31), None),
-        (date(2026, 6, 1), 1),
-    ],
-)
-def test_an_update_is_overdue_the_day_after_it_was_due(
-    session: Session, now: datetime, on: date, overdue: int | None
-) -> None:
-    titled(session, now, title(1, valid_until=date(2026, 12, 31)))
-
-    page = watch(session, "update_overdue", on)
-
-    assert page.total == len(page.entries) == (overdue is not None)
-    for entry in page.entries:
-        assert entry.figures["days_overdue"] == overdue
-        assert entry.figures["fiscal_year"] == on.year - 1
-        assert f"应于 {entry.figures['due_on']} 前更新，至 {on} 已逾期 1 天" in entry.reason
-
-
-def test_no_update_was_due_before_the_measures_asked_for_one(session: Session, now: datetime) -> None:
-    assert update_deadline(2022) is None
-    titled(session, now, title(1, recognised_on=date(2021, 1, 1), valid_until=date(2024, 1, 1)))
-
-    assert not listed(session, "update_overdue", date(2022, 12, 31))
-    assert listed(session, "update_overdue", date(2023, 5, 1)) == [code(1)]
-
-
-def test_any_figure_of_the_year_is_an_update_and_that_of_another_year_is_none(session: Session, now: datetime) -> None:
-    enrolled(
-        session,
-        now,
-        firm(1, years={2024: {"rd_staff": 0}}),
-        firm(2, years={2023: {"rd_staff": 1}, 2025: {"rd_staff": 1}}),
-        firm(3, years={2024: {}}),
-    )
-    titled(session, now, *(title(number, recognised_on=date(2024, 1, 1)) for number in (1, 2, 3)))
-
-    assert listed(session, "update_overdue", date(2025, 5, 1)) == [code(2), code(3)]
-
-
-def test_only_who_held_a_title_on_the_day_due_and_holds_one_now_is_overdue(session: Session, now: datetime) -> None:
-    titled(
-        session,
-        now,
-        title(1, recognised_on=date(2025, 4, 30)),
-        title(2, recognised_on=date(2025, 5, 1)),
-        title(3, valid_until=ON),
-        title(4, valid_until=ON - timedelta(1)),
-        title(5, tier="innovative"),
-        title(5),
-    )
-
-    page = watch(session, "update_overdue", ON)
-
-    assert [(one.uscc, one.figures["titles"]) for one in page.entries] == [
-        (code(1), ("specialized",)),
-        (code(3), ("specialized",)),
-        (code(5), ("innovative", "specialized")),
-    ]
-    assert "持有创新型中小企业、专精特新中小企业称号" in page.entries[-1].reason
-    assert listed(session, "update_overdue", tier="innovative") == [code(5)]
-    assert not listed(session, "update_overdue", district="370211")
-
-
-# Pages
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 8])
@@ -480,9 +284,6 @@ def test_a_page_asks_as_many_queries_for_many_firms_as_for_one(session: Session,
     fill(*range(2, 30))
 
     assert asked() == one <= 5
-
-
-# What is refused
 
 
 def test_what_a_list_does_not_take_is_refused_at_its_place(session: Session) -> None:

@@ -8,100 +8,17 @@ import pytest
 from make import code, firm, title
 from sqlalchemy import event
 from sqlalchemy.orm import Session
+from watched_firms import GOOD, ON, RICH, good, hold, plain, register
 
 from registry.domain.errors import Refused
-from registry.domain.firms import Firm
-from registry.domain.periods import NEVER
 from registry.policy import Options
 from registry.policy.watch_lists import WAN, watch_lists
 from registry.work import watch as room
 from registry.work import watch_judged
-from registry.work.enrol import enrol
 from registry.work.file_books import file_titles
-from registry.work.screen import ReadingsDisagree, screen
+from registry.work.recheck import ReadingsDisagree
+from registry.work.screen import screen
 from registry.work.watch import watch, watch_all
-
-ON = date(2025, 5, 10)
-# Scores 40 for the innovative tier, and takes none of the direct ways.
-PLAIN: dict[str, Any] = {
-    "industry": "3451",
-    "district": "370285",
-    "independent_legal_entity": True,
-    "on_abnormal_list": False,
-    "restricted_products": False,
-    "serious_incident_on": NEVER,
-    "banned_until": NEVER,
-    "titles": (),
-    "awards": (),
-    "contests": (),
-    "rd_institution": "none",
-    "ip_class1": 0,
-    "ip_class1_own": 0,
-    "ip_class1_high_value": 0,
-    "ip_class2": 0,
-    "field_sei": False,
-}
-FIGURES = {
-    "revenue": 3000 * WAN,
-    "main_revenue": 2700 * WAN,
-    "rd_expense": 0,
-    "total_assets": 1000 * WAN,
-    "total_liabilities": 500 * WAN,
-    "employees": 50,
-    "equity_paid_in": 0,
-}
-# Meets every condition of the specialized tier but, in itself, the rung below.
-GOOD = PLAIN | {
-    "segment_since": date(2013, 1, 1),
-    "rd_institution": "national",
-    "ip_class1": 3,
-    "ip_class1_own": 2,
-    "ip_class1_high_value": 1,
-    "chain_role": "key_link",
-    "digital_level": 3,
-    "quality_award": True,
-    "system_certified": True,
-    "own_brand": True,
-    "standard_participation": True,
-    "local_field": "provincial_chain",
-    "local_operation_kinds": 2,
-    "market_share": 5 * 10**11,
-    "market_rank_national": 1,
-    "market_rank_provincial": 1,
-    "listing": "listed",
-}
-RICH = FIGURES | {"rd_expense": 500 * WAN, "net_profit": 300 * WAN, "rd_staff": 20}
-
-
-def plain(number: int, equity: dict[int, int | None] | None = None, first: int = 2020, **facts: Any) -> Firm:
-    """A firm that is far from every tier, but for the new equity of some years, in fen; None is unknown."""
-    paid = {year: (equity or {}).get(year, 0) for year in range(first, 2026)}
-    years = {year: FIGURES | {"equity_paid_in": amount} for year, amount in paid.items()}
-    known = {
-        year: {key: value for key, value in figures.items() if value is not None} for year, figures in years.items()
-    }
-    return firm(number, name=f"青岛示例{number}号有限公司", years=known, **_known(PLAIN | facts))
-
-
-def good(number: int, **facts: Any) -> Firm:
-    years = {year: RICH for year in range(2019, 2026)}
-    return firm(number, name=f"青岛示例{number}号有限公司", years=years, **_known(GOOD | facts))
-
-
-def _known(facts: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in facts.items() if value is not None}
-
-
-def register(session: Session, now: datetime, *firms: Firm) -> None:
-    enrol(session, firms, now=now, on=date(2025, 1, 1), source="测试")
-
-
-def hold(session: Session, now: datetime, *numbers: int, tier: str = "innovative", **changes: Any) -> None:
-    changes = {"recognised_on": date(2023, 3, 20)} | changes
-    file_titles(session, [title(number, tier=tier, **changes) for number in numbers], now=now, source="测试")
-
-
-# Falling below
 
 
 def test_holders_who_fail_a_condition_are_listed_with_its_label_and_number(session: Session, now: datetime) -> None:
@@ -192,63 +109,6 @@ def test_the_list_is_what_a_screening_of_the_same_day_says_of_the_holders(sessio
     assert page.unknown == sum(one.verdict == "undetermined" for one in screened.values())
 
 
-# Reaching the next tier
-
-
-def test_only_who_meets_the_next_tier_and_did_not_a_year_before_is_newly_there(session: Session, now: datetime) -> None:
-    register(
-        session,
-        now,
-        plain(1, {2024: 500 * WAN}),
-        plain(2, {2024: 500 * WAN - 1}),
-        # Met a year before, too.
-        plain(3, {2023: 500 * WAN}),
-        plain(4, {2024: None}),
-        # Of a year before too little is known.
-        plain(5, {2024: 500 * WAN}, first=2022),
-        # Met a year before, not any more.
-        plain(6, {2021: 500 * WAN}),
-    )
-
-    page = watch(session, "reaching_next", ON)
-
-    assert [(one.uscc, one.tier, one.figures["verdict_before"]) for one in page.entries] == [
-        (code(1), "innovative", "not_met"),
-        (code(5), "innovative", "undetermined"),
-    ]
-    assert (page.total, page.unknown) == (2, 1)
-    first, fifth = page.entries
-    assert first.figures == {
-        "tier": "innovative",
-        "rule_set": "innovative-2022",
-        "score_low": 40,
-        "score_high": 40,
-        "verdict_before": "not_met",
-    }
-    assert first.reason.startswith(
-        "2025-05-10 按 innovative-2022 满足创新型中小企业条件（得分 40）；一年前（2024-05-10"
-    )
-    assert "为不满足（得分 40）：评分达标，或满足任一直通条件" in first.reason
-    assert "为待定" in fifth.reason and "undetermined" in fifth.reason_en
-
-
-def test_the_next_tier_is_the_one_above_the_highest_held(session: Session, now: datetime) -> None:
-    register(session, now, *(good(number) for number in (1, 2, 3, 4)))
-    # Held a year before: met then as well. Since then: the rung below was missing.
-    hold(session, now, 1, recognised_on=date(2023, 3, 20))
-    hold(session, now, 2, recognised_on=date(2024, 5, 11))
-    hold(session, now, 3, recognised_on=date(2024, 5, 11))
-    hold(session, now, 3, tier="specialized", recognised_on=date(2024, 5, 11))
-    hold(session, now, 4, tier="little_giant", recognised_on=date(2024, 5, 11))
-
-    page = watch(session, "reaching_next", ON)
-
-    assert [(one.uscc, one.tier) for one in page.entries] == [(code(2), "specialized")]
-    assert "有效期内" in page.entries[0].reason
-    assert watch(session, "reaching_next", ON, tier="innovative").total == 0
-    assert watch(session, "reaching_next", ON, tier="specialized").total == 1
-
-
 def test_a_district_and_the_citys_own_settings_are_heeded(session: Session, now: datetime) -> None:
     register(
         session,
@@ -273,9 +133,6 @@ def test_a_day_without_rules_or_without_any_a_year_before_is_refused(session: Se
             watch(session, key, on)
         assert [fault.path for fault in refused.value.faults] == ["on"]
     assert watch(session, "reaching_next", date(2023, 8, 1)).total == 0
-
-
-# Pages
 
 
 def test_pages_of_a_judged_list_leave_no_gaps(session: Session, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

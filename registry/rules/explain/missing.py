@@ -4,6 +4,7 @@ from registry.domain.facts import ENTRY_FACTS
 from registry.rules import tree
 from registry.rules.case import FactSheet
 from registry.rules.explain.findings import Finding, Judgement
+from registry.rules.leaves import facts_of
 from registry.rules.ruleset import Criterion
 from registry.rules.tree import Condition, Node
 
@@ -67,23 +68,5 @@ def _entry_keys(node: Node) -> tuple[str, ...]:
 
 def _unknown_leaf(sheet: FactSheet, node: Node) -> list[str]:
     """Return the path of the fact a leaf asks for when it is unknown; two for a growth."""
-    match node:
-        case tree.Figure(key, back) | tree.Is(key, int(back)):
-            backs = [back]
-        case tree.Growth(key, back):
-            backs = [back, back + 1]
-        case tree.Compound(key, years, back):
-            backs = [back, back + years]
-        case (
-            tree.Amount(key)
-            | tree.YearsIn(key)
-            | tree.Is(key)
-            | tree.OneOf(key)
-            | tree.InCodes(key)
-            | tree.Within(key)
-            | tree.Ahead(key)
-        ):
-            return [sheet.path(key)] if sheet.facts.get(key) is None else []
-        case _:
-            return []
-    return [sheet.path(key, back) for back in backs if sheet.figures[back].get(key) is None]
+    asked = [(key, back, sheet.facts if back is None else sheet.figures[back]) for key, back in facts_of(node)]
+    return [sheet.path(key, back) for key, back, known in asked if known.get(key) is None]
