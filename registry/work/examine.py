@@ -88,10 +88,13 @@ def _database(engine: Engine) -> Iterator[Finding]:
         if stands_at == newest_version():
             yield Finding("database", "good", f"{engine.dialect.name}，迁移 {stands_at} (at the newest migration)")
         else:
-            at = stands_at or "空库 (empty)"
-            told = f"迁移在 {at}，应为 {newest_version()}：先备份，再 registry upgrade (back it up, then upgrade)"
-            if stands_at is not None and stands_at > newest_version():
-                told = f"迁移 {at} 比程序所知的 {newest_version()} 新：请更新程序 (update the program)"
+            told = (
+                f"迁移在 {stands_at}，应为 {newest_version()}：先备份，再 registry upgrade (back it up, then upgrade)"
+            )
+            if stands_at is None:
+                told = "空库：registry upgrade，或恢复一份备份 (empty: upgrade, or restore a backup)"
+            elif stands_at > newest_version():
+                told = f"迁移 {stands_at} 比程序所知的 {newest_version()} 新：请更新程序 (update the program)"
             yield Finding("database", "wrong", told)
         if engine.dialect.name != "sqlite":
             return

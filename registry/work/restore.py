@@ -116,7 +116,10 @@ def _make_tables(engine: Engine, migration: str) -> None:
         for name in tables:
             # What every new database is born with is replaced by what the backup holds.
             if name not in BORN_WITH and connection.scalar(text(f"SELECT 1 FROM {quote(name)} LIMIT 1")):  # noqa: S608
-                raise refused(f"数据库不是空的（{name} 有数据），只能恢复到空库 (the database is not empty)")
+                raise refused(
+                    f"数据库不是空的（{name} 有数据），只能恢复到新建的空库，不要先 registry upgrade "
+                    "(the database is not empty: a new one is needed, do not upgrade it first)"
+                )
     if stands_at is None:
         upgrade(engine, migration)
 

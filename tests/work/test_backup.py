@@ -2,12 +2,12 @@
 
 import io
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from casework import MONDAY, hall_again, open_hall
+from casework import MONDAY, open_hall
 from crowd import crowd
 from people import home
 from sqlalchemy import Engine, text
@@ -16,11 +16,10 @@ from sqlalchemy.exc import DatabaseError
 from registry.domain.errors import Refused
 from registry.domain.trail import Doer, Tag
 from registry.evidence.vault import Vault
-from registry.store.engine import open_engine, open_ready, writing
+from registry.store.engine import open_engine, writing
 from registry.store.evidence import Evidence
 from registry.work.back_up import back_up, row_counts
 from registry.work.backup_file import Manifest
-from registry.work.publish import freeze
 from registry.work.restore import restore, verify_restored
 from registry.work.trace import record
 
@@ -83,35 +82,6 @@ def test_what_is_restored_is_what_was_backed_up(register: tuple[Engine, Vault], 
         name: part.sha256 for name, part in manifest.tables.items() if name != "trail"
     }
     target.dispose()
-
-
-@pytest.mark.postgresql
-def test_a_register_moves_from_sqlite_to_postgresql_and_back(request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    server = request.getfixturevalue("server")
-    small, large = open_ready(f"sqlite:///{tmp_path / 'small.sqlite'}"), server.create()
-    with writing(small) as session:
-        hall = open_hall(session)
-        crowd(session, hall, 3)
-        # Its rows are checked against it only at the end of the transaction.
-        hall.hold("innovative")
-        told = {"title": "2025年统计", "source": "测试", "author": "test", "now": MONDAY, "today": MONDAY.date()}
-        freeze(session, 2025, date(2025, 12, 31), **told)
-    there, back = tmp_path / "there.backup", tmp_path / "back.backup"
-    manifest = back_up(small, None, there, now=MONDAY)
-    city = open_engine(large)
-    restore(city, None, there)
-    with writing(city) as session:
-        crowd(session, hall_again(session), 1, first=5000)
-    returned = back_up(city, None, back, now=MONDAY)
-    again = open_engine(f"sqlite:///{tmp_path / 'again.sqlite'}")
-    restore(again, None, back)
-
-    assert returned.tables["application"].rows == manifest.tables["application"].rows + 1
-    assert returned.tables["publication_row"].rows > 0
-    assert returned.tables["calendar_day"].sha256 == manifest.tables["calendar_day"].sha256
-    for one in (small, city, again):
-        one.dispose()
-    server.drop(large)
 
 
 def test_a_backup_made_while_four_write_is_of_one_moment(register: tuple[Engine, Vault], tmp_path: Path) -> None:
