@@ -23,7 +23,8 @@ _WANTED = 80
 # Drawn examples of one test.
 _EXAMPLES = 12
 _COPIED = ("registry", "tests", "migrations", "seeds", "templates", "pyproject.toml")
-_LEFT_OUT = ("__pycache__", "node_modules", "static", "browser", "web", "bench", "*.po", "*.mo")
+_LEFT_OUT = ("__pycache__", "static", "*.po", "*.mo")
+_TESTS_LEFT_OUT = ("__pycache__", "node_modules", "browser", "web", "bench", "cli")
 _SURVIVED, _UNTESTED = {0}, {5, 33}
 _DAY_BY_DAY = (
     "test_every_day_of_three_years_and_every_length_ends_where_the_oracle_ends",
@@ -95,7 +96,7 @@ PIECES: Mapping[str, Piece] = {
             f"registry/rules/{name}.py"
             for name in ("case", "check", "forms", "parse", "ruleset", "tokens", "tree", "units")
         ),
-        ("tests/rules", "tests/policy/test_broken_rule_sets.py", "tests/policy/test_cases.py"),
+        ("tests/rules", "tests/policy/test_broken_rule_sets.py"),
     ),
     "explain": Piece(
         ("registry/rules/explain/*.py",),
@@ -103,7 +104,7 @@ PIECES: Mapping[str, Piece] = {
     ),
     "columns": Piece(
         ("registry/rules/columns/*.py",),
-        ("tests/parity/test_random_rules.py", "tests/parity/test_shipped_rules.py", "tests/policy/test_cases.py"),
+        ("tests/parity/test_random_rules.py", "tests/parity/test_shipped_rules.py"),
     ),
     "wording": Piece(
         ("registry/rules/wording/*.py",),
@@ -197,7 +198,8 @@ def _copy(piece: Piece, place: Path) -> None:
     place.mkdir(parents=True)
     for name in _COPIED:
         if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+            out = _TESTS_LEFT_OUT if name == "tests" else _LEFT_OUT
+            shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns(*out))
         else:
             shutil.copy(ROOT / name, place / name)
     (place / "plugins").mkdir()
