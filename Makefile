@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCKS := .ci/locks
 WORKERS ?= 2
 
-.PHONY: all demo test quick lint bench proof server browser lock clean
+.PHONY: all demo test quick lint bench proof pictures server browser tracer java lock clean
 all: $(VENV)/.run
 
 # A stamp a lock file: the environment is made once and renewed when a lock or setup.cfg changes.
@@ -25,6 +25,10 @@ $(VENV)/.bench: $(LOCKS)/bench.txt $(VENV)/.run
 
 $(VENV)/.mutation: $(LOCKS)/mutation.txt $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCKS)/mutation.txt
+	@touch $@
+
+$(VENV)/.spark: $(LOCKS)/spark.txt $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r $(LOCKS)/spark.txt
 	@touch $@
 
 demo: $(VENV)/.run
@@ -55,10 +59,25 @@ lint: $(VENV)/.test
 bench: $(VENV)/.bench
 	$(BIN)/python -m tests.bench
 
-# The long proofs: kills, jobs, the API; each prints its figure. `PROOFS="kills"` runs one.
+# By it the long proofs let calls of the system fail: Debian's package, where it is missing.
+tracer:
+	@.ci/tracer
+
+# The long proofs: kills, faults, load, pages …; each prints its figure. `PROOFS="kills"` runs one.
 PROOFS ?=
-proof: server $(VENV)/.mutation
+proof: server tracer $(VENV)/.mutation $(if $(filter spark,$(or $(PROOFS),spark)),$(VENV)/.spark java)
+	@$(if $(filter pages,$(or $(PROOFS),pages)),.ci/browser && .ci/checkers)
+	@$(if $(filter deploy,$(or $(PROOFS),deploy)),.ci/deploy)
 	$(BIN)/python -m tests.proof $(PROOFS)
+
+# Spark runs on Java: Debian's package, where there is none.
+java:
+	@.ci/java
+
+# The pictures of the guides, taken anew from the demo city; `PICTURES="desk-zh"` takes one.
+PICTURES ?=
+pictures: $(VENV)/.test browser
+	$(BIN)/python -m tests.pictures $(PICTURES)
 
 # Re-derives the locked versions; needs uv on the path.
 lock:
@@ -66,6 +85,7 @@ lock:
 	uv pip compile setup.cfg --extra build --extra test --extra oidc -c $(LOCKS)/run.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/test.txt
 	uv pip compile setup.cfg --extra build --extra test --extra oidc --extra bench -c $(LOCKS)/run.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/bench.txt
 	uv pip compile setup.cfg --extra build --extra test --extra oidc --extra mutation -c $(LOCKS)/test.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/mutation.txt
+	uv pip compile setup.cfg --extra build --extra bench --extra spark -c $(LOCKS)/bench.txt --generate-hashes --no-header --no-annotate --python-version 3.11 -o $(LOCKS)/spark.txt
 
 clean:
 	rm -rf $(VENV) var build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -45,6 +45,7 @@ from registry.web import (
     labels,
     links,
     menu,
+    metrics,
     notices,
     numbers,
     objections,
@@ -71,6 +72,7 @@ from registry.web import (
     self_assessments,
     sign_in,
     signed_in,
+    target_pages,
     tiers,
     ties,
     tokens,
@@ -83,9 +85,9 @@ from registry.web import (
 from registry.web import language as languages
 
 ROOMS = (
-    *(health, public, sign_in, links, passkeys, account, factors, home, joining, claims, firm_people),
+    *(health, metrics, public, sign_in, links, passkeys, account, factors, home, joining, claims, firm_people),
     *(people, offices, ties, tokens, trail),
-    *(bureau, books, evidence, watching, publications),
+    *(bureau, books, target_pages, evidence, watching, publications),
     *(desk_cases, bulk, cases),
     *(jobs, screenings, imports_desk),
     *(inquiries, samples, windows),
@@ -136,6 +138,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     # handed out, which is shut in after that.
     uploads.init_app(app, settings)
     journal.init_app(app)
+    metrics.init_app(app)
     headers.init_app(app)
     languages.init_app(app)
     errors.init_app(app)

@@ -11,8 +11,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -36,6 +36,12 @@ CARELESS = {
     "autovacuum": "off",
     "max_connections": "40",
     "shared_buffers": "64MB",
+    "listen_addresses": "",
+}
+# As in service: what was committed survives, and the planner knows what is in the tables.
+CAREFUL = {
+    "max_connections": "100",
+    "shared_buffers": "128MB",
     "listen_addresses": "",
 }
 
@@ -90,12 +96,43 @@ class Server:
         return psycopg.connect(host=str(self.folder), user=OWNER, dbname="postgres", autocommit=True)
 
 
+class Cluster:
+    """A server that can be cut off and started again; its addresses stay the same."""
+
+    def __init__(self, place: Path, folder: Path, user: dict[str, Any], settings: Mapping[str, str]) -> None:
+        """Take a folder that `initdb` has filled."""
+        self._told = place, folder, user, settings
+        self._running = ExitStack()
+
+    def start(self) -> Server:
+        """Start it, and wait until it answers."""
+        return self._running.enter_context(_running(*self._told))
+
+    def stop(self) -> None:
+        """Stop it as a power cut would: every connection is lost, and it recovers when it starts again."""
+        self._running.close()
+
+
 @contextmanager
-def server() -> Iterator[Server]:
+def server(settings: Mapping[str, str] = CARELESS) -> Iterator[Server]:
     """Start a server in a new folder; stop it and take the folder away in the end.
+
+    Args:
+        settings: how it runs; `CAREFUL` where speed is measured, for what it would be in service.
 
     Raises:
         RuntimeError: there are no programs, or the server does not come up; says what it said.
+    """
+    with cluster(settings) as made:
+        yield made.start()
+
+
+@contextmanager
+def cluster(settings: Mapping[str, str]) -> Iterator[Cluster]:
+    """Give a server that is not started yet; it is stopped and its folder taken away in the end.
+
+    Raises:
+        RuntimeError: there are no programs.
     """
     place = programs()
     if place is None:
@@ -104,8 +141,11 @@ def server() -> Iterator[Server]:
     try:
         user = _unprivileged(folder)
         _init(place, folder, user)
-        with _running(place, folder, user) as started:
-            yield started
+        made = Cluster(place, folder, user, settings)
+        try:
+            yield made
+        finally:
+            made.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -130,8 +170,8 @@ def _init(place: Path, folder: Path, user: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _running(place: Path, folder: Path, user: dict[str, Any]) -> Iterator[Server]:
-    settings = {**CARELESS, "unix_socket_directories": str(folder)}
+def _running(place: Path, folder: Path, user: dict[str, Any], settings: Mapping[str, str]) -> Iterator[Server]:
+    settings = {**settings, "unix_socket_directories": str(folder)}
     command = [str(place / "postgres"), "-D", str(folder / "data")]
     command += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     log = folder / "log"

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from registry.city.chance import Triangle
-from registry.domain.codes import DIVISIONS, LADDER
+from registry.domain.codes import LADDER
+from registry.domain.trades import INDUSTRY
 
 
 def seed_file(name: str) -> Traversable:
@@ -52,7 +53,7 @@ class Trade:
     @property
     def is_industry(self) -> bool:
         """Sections B, C and D."""
-        return self.code[:2] in DIVISIONS
+        return self.code[:2] in INDUSTRY
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from registry.cli.checkpoints import CHECKPOINTS, head_of, write_checkpoint
-from registry.cli.options import OUT
+from registry.cli.checkpoints import CHECKPOINT_OUT, CHECKPOINTS, head_of, write_checkpoint
 from registry.cli.progress import progress
 from registry.config import load_settings
 
@@ -63,7 +62,9 @@ def verify(files: tuple[Path, ...]) -> None:
 
 
 @audit_group.command("checkpoint")
-@click.option("--out", type=OUT, help="写入文件，默认标准输出 · To a file instead of standard output.")
+@click.option(
+    "--out", type=CHECKPOINT_OUT, help="写入文件，或文件夹中的当日文件；默认标准输出 · To a file, or into a folder."
+)
 def checkpoint(out: Path | None) -> None:
     """写出台账现在的位置和校验值，请存到别处 · Write where the ledger stands, as JSON, to be kept elsewhere."""
     from sqlalchemy.orm import Session

@@ -24,8 +24,14 @@ def backup_group() -> None:
 
 @backup_group.command("make")
 @click.argument("file", type=click.Path(path_type=Path))
-def make(file: Path) -> None:
-    """备份到 FILE（不会覆盖已有文件）· Write a backup to FILE, which must not be there yet."""
+@click.option(
+    "--verify", "verifies", is_flag=True, help="写完后再读一遍核对 · Read it again and hold it to its digests."
+)
+def make(file: Path, verifies: bool) -> None:
+    """备份到 FILE（不会覆盖已有文件）· Write a backup to FILE, which must not be there yet.
+
+    FILE 是文件夹时，在其中按时刻取名 · In a folder it is named by the moment.
+    """
     from sqlalchemy.orm import Session
 
     from registry.domain.trail import Doer, Tag
@@ -37,6 +43,8 @@ def make(file: Path) -> None:
     settings = load_settings()
     engine = open_ready(settings.database_url)
     now = datetime.now(settings.zone)
+    if file.is_dir():
+        file = file / f"registry-{now:%Y-%m-%d-%H%M%S}.zip"
     with Session(engine) as session:
         total = sum(row_counts(session.connection()).values())
     with progress("备份 backing up", total) as advance:
@@ -48,12 +56,18 @@ def make(file: Path) -> None:
     click.echo(
         f"{shown(engine)} → {file}：{len(METADATA.tables)} 张表 {rows:,} 行，{len(made.files):,} 份文件 (rows, files)"
     )
+    if verifies:
+        _verify(file)
 
 
 @backup_group.command("verify")
 @click.argument("file", type=click.Path(path_type=Path))
 def verify(file: Path) -> None:
     """核对备份是否完整（不需要数据库）· Hold a backup to its digests; needs no database."""
+    _verify(file)
+
+
+def _verify(file: Path) -> None:
     from registry.work.backup_file import opened, verify_parts
 
     with opened(file) as (archive, manifest):

@@ -2,16 +2,20 @@
 
 import json
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from registry.config import load_settings
 from registry.domain.chain import GENESIS, Head
 from registry.domain.errors import Refused
 from registry.domain.json_text import LONGEST_DOCUMENT, read_json
 
 _HASH = re.compile(r"[0-9a-f]{64}")
+# A file, or a folder in which it is named by chain and day.
+CHECKPOINT_OUT: Any = click.Path(path_type=Path)
 CHECKPOINTS = click.option(
     "--checkpoint",
     "files",
@@ -22,7 +26,7 @@ CHECKPOINTS = click.option(
 
 
 def write_checkpoint(stands: dict[str, Any], out: Path | None) -> None:
-    """Write where a chain stands, to a file or to standard output.
+    """Write where a chain stands: to a file, to one of this day in a folder, or to standard output.
 
     Raises:
         Refused: at the file, when it cannot be written.
@@ -31,6 +35,9 @@ def write_checkpoint(stands: dict[str, Any], out: Path | None) -> None:
     if out is None:
         click.echo(text, nl=False)
         return
+    if out.is_dir():
+        day = datetime.now(load_settings().zone).date()
+        out = out / f"{stands.get('chain', 'ledger')}-{day}.json"
     try:
         out.write_text(text, "utf-8")
     except OSError as failure:

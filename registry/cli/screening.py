@@ -18,6 +18,9 @@ from registry.domain.codes import KIND_WORDS
 
 if TYPE_CHECKING:
     from registry.work.screen import Screened, Screening
+    from registry.work.screen_snapshot import Engine
+
+_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 
 
 @click.command()
@@ -25,32 +28,100 @@ if TYPE_CHECKING:
 @click.option("--kind", type=click.Choice(list(KIND_WORDS)), default="new", help="首次（默认）或复核 new or re-review")
 @click.option("--on", type=ON, required=True, help="提交日期 day of submission, YYYY-MM-DD")
 @click.option("--district", help="区市代码，六位 only the firms of a district, six digits")
+@click.option("--rule-set", help="改按某一版标准，仅供比较 judge by this rule set, to compare")
+@click.option(
+    "--input", "snapshot", type=_FOLDER, help="快照（registry export snapshot），不用数据库 a snapshot instead"
+)
+@click.option(
+    "--engine", type=click.Choice(["polars", "spark"]), default="polars", help="判定快照的引擎 what judges it"
+)
+@click.option(
+    "--master", default="local[*]", help="Spark 在何处运行 where Spark runs: local[2], spark://HOST:PORT, yarn"
+)
 @click.option("--format", "form", type=click.Choice(["json", "csv", "xlsx"]), default="json")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="写入文件，默认标准输出 to a file")
-def screen(tier: str, kind: str, on: date, district: str | None, form: str, out: Path | None) -> None:
-    """筛查全库：每家企业的结论、得分与不满足的条款，最接近达标者在前。Screen the register for a tier on a day."""
+def screen(
+    tier: str,
+    kind: str,
+    on: date,
+    district: str | None,
+    rule_set: str | None,
+    snapshot: Path | None,
+    engine: "Engine",
+    master: str,
+    form: str,
+    out: Path | None,
+) -> None:
+    """筛查全库：每家企业的结论、得分与不满足的条款，最接近达标者在前。Screen the register for a tier on a day.
+
+    给出 --input 时筛查快照，不读数据库；在集群上，快照与 --out 所在文件夹须为各机共享。
+    With --input it is a snapshot that is screened; on a cluster all machines share its folder and that of --out.
+    """
+    if district is not None and not (len(district) == 6 and district.isascii() and district.isdigit()):
+        raise click.BadParameter("应为六位区市代码 (six digits expected)", param_hint="--district")
+    if out is None and form == "xlsx" and sys.stdout.isatty():
+        raise click.UsageError("xlsx 请用 --out 写入文件 (give --out)")
+    if snapshot is not None:
+        _write(_screen_snapshot(snapshot, tier, kind, on, district, rule_set, engine, master, out), form, out)
+        return
+    if engine == "spark":
+        raise click.UsageError("--engine spark 须与 --input 快照同用 (it screens a snapshot: registry export snapshot)")
     from sqlalchemy.orm import Session
 
     from registry.store.engine import open_ready
-    from registry.work.lay_out_screening import VERDICT_WORDS, write_screening
     from registry.work.screen import screen as screen_register
 
-    if district is not None and not (len(district) == 6 and district.isascii() and district.isdigit()):
-        raise click.BadParameter("应为六位区市代码 (six digits expected)", param_hint="--district")
     options = policy_options()
-    engine = open_ready(load_settings().database_url)
-    with Session(engine) as session:
-        screening = screen_register(session, tier, kind, on, district=district, options=options)
-    if out is None and form == "xlsx" and sys.stdout.isatty():
-        raise click.UsageError("xlsx 请用 --out 写入文件 (give --out)")
-    asked = {"tier": tier, "kind": kind, "on": on, "district": district}
-    with handing_out(engine, "screen", "screen", form, **asked) as told:
+    database = open_ready(load_settings().database_url)
+    with Session(database) as session:
+        screening = screen_register(session, tier, kind, on, district=district, rule_set=rule_set, options=options)
+    asked = {"tier": tier, "kind": kind, "on": on, "district": district, "rule_set": rule_set}
+    with handing_out(database, "screen", "screen", form, **asked) as told:
         told.rows = screening.firms.height
-        if form == "json":
-            with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as stream:
-                _write_json(screening, stream)
-        else:
-            write_screening(screening, _told(screening), "xlsx" if form == "xlsx" else "csv", out or sys.stdout.buffer)
+        _write(screening, form, out)
+
+
+def _screen_snapshot(
+    folder: Path,
+    tier: str,
+    kind: str,
+    on: date,
+    district: str | None,
+    rule_set: str | None,
+    engine: "Engine",
+    master: str,
+    out: Path | None,
+) -> "Screening":
+    """Screen a snapshot. It left the register when it was exported, which the trail there tells."""
+    from registry.work.screen_snapshot import screen_snapshot
+
+    if out is not None and not out.parent.is_dir():
+        raise click.BadParameter(f"没有这个文件夹：{out.parent} (no such folder)", param_hint="--out")
+    with progress("核对快照 verifying, bytes") as advance:
+        return screen_snapshot(
+            folder,
+            tier,
+            kind,
+            on,
+            engine=engine,
+            district=district,
+            rule_set=rule_set,
+            options=policy_options(),
+            scratch=out.parent if out else None,
+            master=master,
+            progress=advance,
+        )
+
+
+def _write(screening: "Screening", form: str, out: Path | None) -> None:
+    """Write the list, and how many came to each verdict on standard error."""
+    from registry.work.lay_out_screening import VERDICT_WORDS, write_screening
+
+    if form == "json":
+        with out.open("w", encoding="utf-8") if out else nullcontext(sys.stdout) as stream:
+            _write_json(screening, stream)
+    else:
+        write_screening(screening, _told(screening), "xlsx" if form == "xlsx" else "csv", out or sys.stdout.buffer)
     counts = screening.counts()
     click.echo("、".join(f"{VERDICT_WORDS[word]} {count:,}" for word, count in counts.items()), err=True)
 

@@ -14,6 +14,7 @@ from registry import __version__
 from registry.cli.options import ON
 from registry.config import load_settings
 from registry.domain.errors import Refused
+from registry.domain.trail import Doer
 from registry.policy.attainment import goal_in_words
 from registry.policy.target_rows import HOWS, UNITS, Input, Target
 from registry.policy.targets import target_years, targets_of
@@ -98,7 +99,8 @@ def enter(key: str, year: int, value: Decimal, as_of: date, source: str, author:
             value,
             as_of,
             source=source,
-            author=author,
+            # Whoever is named, also where it is nobody: that is refused below.
+            doer=Doer(None, author, seat="program"),
             note=note,
             now=now,
             today=now.astimezone(settings.zone).date(),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from registry.cli.checkpoints import CHECKPOINTS, head_of, write_checkpoint
+from registry.cli.checkpoints import CHECKPOINT_OUT, CHECKPOINTS, head_of, write_checkpoint
 from registry.cli.options import MOMENT, ON, OUT, deliver
 from registry.cli.progress import progress
 from registry.config import load_settings
@@ -87,7 +87,9 @@ def verify(files: tuple[Path, ...], archives: tuple[Path, ...]) -> None:
 
 
 @trail_group.command("checkpoint")
-@click.option("--out", type=OUT, help="写入文件，默认标准输出 · To a file instead of standard output.")
+@click.option(
+    "--out", type=CHECKPOINT_OUT, help="写入文件，或文件夹中的当日文件；默认标准输出 · To a file, or into a folder."
+)
 def checkpoint(out: Path | None) -> None:
     """写出留痕现在的位置和校验值，请存到别处 · Write where the trail stands, as JSON, to be kept elsewhere."""
     from registry.work.keep_trail import trail_checkpoint

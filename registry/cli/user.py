@@ -122,6 +122,9 @@ def _writing() -> "Iterator[tuple[Session, Settings, datetime]]":
 def _place(role: Role, place: str) -> str:
     if SEATED_IN[role] is OfficeKind.CITY and place != "city":
         raise Refused.at("--at", "这个角色在市级任职 (this role sits at the city bureau)")
+    if SEATED_IN[role] is not OfficeKind.CITY and place == "city":
+        kinds = "区市代码" if SEATED_IN[role] is OfficeKind.DISTRICT else "机构或部门"
+        raise Refused.at("office", f"请用 --at 写明在哪里任职：{kinds} (say where: a code or a department)")
     return place
 
 

@@ -21,7 +21,9 @@ _PAUSE = 1.0
 def worker(once: bool) -> None:
     """处理长时间任务（筛查、导入、导出）· Do the jobs that wait; several workers may run side by side."""
     from registry.store.engine import open_ready
+    from registry.web import journal
 
+    journal.configure()
     settings = load_settings()
     open_ready(settings.database_url).dispose()
     stopping = threading.Event()

@@ -54,6 +54,8 @@ class Settings:
     files: str = ""
     clamd: str = ""
     worker: str = ""
+    processes: int = 1
+    metrics_token: str | None = None
 
     @property
     def works_inside(self) -> bool:

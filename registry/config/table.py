@@ -12,6 +12,7 @@ SHORTEST_KEY = 32
 # On this very machine an issuer may do without encryption.
 _ISSUER = re.compile(r"https://[!-~]+|http://127\.0\.0\.1(:[0-9]{1,5})?(/[!-~]*)?")
 _LISTENER = re.compile(r"([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):[0-9]{1,5}")
+_MAIL = re.compile(r"smtps?://(?:[^@/\s]*@)?(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::[0-9]{1,5})?/?|file:///.*")
 _ORIGIN = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(:[0-9]{1,5})?")
 
 
@@ -65,6 +66,16 @@ def _is_address(text: str) -> bool:
     """Say whether a text is an IP address as a server writes it: a name, or one written otherwise, never matches."""
     try:
         return str(ip_address(text)) == text
+    except ValueError:
+        return False
+
+
+def _is_rate(text: str) -> bool:
+    """Say whether a text is a bound of requests as the limiter reads it."""
+    from limits import parse_many
+
+    try:
+        return bool(parse_many(text))
     except ValueError:
         return False
 
@@ -195,8 +206,8 @@ SETTINGS = (
         "",
         "发信服务器，如 smtps://用户:密码@主机:465；留空时邮件写入数据库旁的 mail 文件夹",
         "the mail server; without one mails are written to a folder `mail` beside the database",
-        "smtp://、smtps:// 或留空 (smtp, smtps, or nothing)",
-        lambda value: not value or value.startswith(("smtp://", "smtps://", "file:///")),
+        "smtp://主机:端口、smtps://… 或留空 (smtp, smtps with a host, or nothing)",
+        lambda value: not value or bool(_MAIL.fullmatch(value)),
         is_secret=True,
     ),
     Setting(
@@ -214,8 +225,8 @@ SETTINGS = (
         "1200 per minute",
         "每个网络地址的请求上限（每个进程分别计）",
         "requests that one network address may make, counted by each process",
-        "如 1200 per minute",
-        bool,
+        "次数和时长，如 1200 per minute (a bound)",
+        _is_rate,
     ),
     Setting(
         "REGISTRY_API_RATE_LIMIT",
@@ -223,8 +234,8 @@ SETTINGS = (
         "600 per minute",
         "每个接口令牌、或不带令牌的每个网络地址的接口请求上限（每个进程分别计）",
         "requests to the API that one token, or one address without one, may make, counted by each process",
-        "如 600 per minute",
-        bool,
+        "次数和时长，如 600 per minute (a bound)",
+        _is_rate,
     ),
     Setting(
         "REGISTRY_OIDC_ISSUER",
@@ -273,5 +284,24 @@ SETTINGS = (
         "who does long work: inside the server itself, apart by registry worker; inside on SQLite unless set",
         "inside、apart 或留空 (inside, apart, or nothing)",
         lambda value: value in ("", "inside", "apart"),
+    ),
+    Setting(
+        "REGISTRY_PROCESSES",
+        "int",
+        1,
+        "由几个进程处理网页；以处理器核数为宜，大于 1 时邮件、提醒和长时间任务留在另一个进程",
+        "processes that answer pages, best one a core; beside several, mails, reminders and long work have their own",
+        "1–64",
+        lambda value: 1 <= value <= 64,
+    ),
+    Setting(
+        "REGISTRY_METRICS_TOKEN",
+        "str",
+        None,
+        "监控系统读取 /metrics 的令牌；不设则不对任何人开放",
+        "what a monitoring system shows to read /metrics; closed to everybody unless set",
+        f"至少 {SHORTEST_KEY} 个字符 (at least {SHORTEST_KEY} characters)",
+        lambda value: len(value) >= SHORTEST_KEY,
+        is_secret=True,
     ),
 )

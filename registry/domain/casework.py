@@ -89,6 +89,7 @@ def table(procedure: Procedure) -> tuple[Move, ...]:
     return tuple(_moves(procedure))
 
 
+@lru_cache(maxsize=64)
 def states(procedure: Procedure) -> tuple[State, ...]:
     """Return every state that a case of a procedure can be in, in the order of its course."""
     found = dict.fromkeys(one.state for one in table(procedure))

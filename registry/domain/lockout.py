@@ -49,7 +49,8 @@ def after_failure(before: Failures | None, now: datetime, limit: int = LIMIT) ->
     """
     if before is not None and is_locked(before, now):
         return before
-    if before is None or before.locked_until is not None or now - before.first_at > WINDOW:
+    # Either way: a clock that was set back must not let failures count for as long as it takes to come round again.
+    if before is None or before.locked_until is not None or abs(now - before.first_at) > WINDOW:
         count, first_at = 1, now
     else:
         count, first_at = before.count + 1, before.first_at
@@ -57,5 +58,11 @@ def after_failure(before: Failures | None, now: datetime, limit: int = LIMIT) ->
 
 
 def is_locked(failures: Failures | None, now: datetime) -> bool:
-    """Say whether a sign-in is to be refused unseen; even the right password is."""
-    return failures is not None and failures.locked_until is not None and now < failures.locked_until
+    """Say whether a sign-in is to be refused unseen; even the right password is.
+
+    A lock that ends much later than any is given was given before the clock was set back: it would shut somebody out
+    for a day. Clocks of two servers may differ a little.
+    """
+    if failures is None or failures.locked_until is None:
+        return False
+    return now < failures.locked_until <= now + LOCK + WINDOW

@@ -97,6 +97,15 @@ PERMISSIONS: tuple[Permission, ...] = (
         Standing.NOBODY,
         None,
     ),
+    Permission(
+        "watch_program",
+        (
+            "以监控令牌读取运行指标（不含个人信息）",
+            "Read the program's metrics by the monitoring token (nothing personal)",
+        ),
+        Standing.NOBODY,
+        None,
+    ),
     Permission("sign_in", ("登录、注册、找回密码", "Sign in, register, reset a password"), Standing.NOBODY, None),
     Permission("second_step", ("完成第二步验证", "Give the second factor"), Standing.HALF, None),
     Permission(
@@ -190,6 +199,11 @@ PERMISSIONS: tuple[Permission, ...] = (
     Permission(
         "import_lists",
         ("检查、导入企业、称号与规上名单", "Check and import lists of firms, titles and above-scale stays"),
+        grants={**_CITY, Role.STATISTICIAN: Reach.CITY},
+    ),
+    Permission(
+        "enter_targets",
+        ("录入目标完成值", "Enter the values of targets"),
         grants={**_CITY, Role.STATISTICIAN: Reach.CITY},
     ),
     Permission("run_windows", ("设定申报期", "Set the windows for applications"), grants=_CITY),

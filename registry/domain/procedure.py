@@ -239,6 +239,10 @@ class Procedure:
     decided: tuple[str, ...]
     digest: str
 
+    def __hash__(self) -> int:
+        # What is remembered of a procedure is looked up many times a page; its content stays as its digest says.
+        return hash(self.digest)
+
     def stage(self, key: str) -> Stage:
         """Return a stage; KeyError is a slip of the caller."""
         for one in self.stages:

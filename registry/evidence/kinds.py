@@ -48,6 +48,8 @@ KINDS: Mapping[str, FileKind] = {
         ),
     )
 }
+# The largest file of any kind.
+LARGEST_FILE = max(kind.most_bytes for kind in KINDS.values())
 # What is sent at once, and how many files that may be.
 LARGEST_UPLOAD = 20 * MEBIBYTE
 MOST_AT_ONCE = 20

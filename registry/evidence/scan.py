@@ -45,6 +45,16 @@ def scan(address: str, file: IO[bytes], seconds: float = 30.0) -> Scanned:
         return Scanned(Outcome.UNSCANNED, type(failure).__name__)
 
 
+def answers(address: str, seconds: float = 5.0) -> bool:
+    """Say whether the daemon is there and answers."""
+    try:
+        with _connected(address, seconds) as line:
+            line.sendall(b"zPING\0")
+            return _answer(line) == "PONG"
+    except (OSError, ValueError):
+        return False
+
+
 def _connected(address: str, seconds: float) -> socket.socket:
     if address.startswith("/"):
         line = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from registry.domain.errors import RegistryError
-from registry.evidence.kinds import MEBIBYTE, Unfit
+from registry.evidence.kinds import LARGEST_FILE, MEBIBYTE, Unfit
 
 # So much stays free: a full disk would stop the database as well.
 LEAST_FREE_BYTES = 100 * MEBIBYTE
@@ -70,6 +70,14 @@ class Vault:
         """
         self.folder = folder
         self._free_bytes = free_bytes or (lambda place: shutil.disk_usage(place).free)
+
+    def has_room(self) -> bool:
+        """Say whether a file of any kind would be taken.
+
+        Raises:
+            OSError: the folder cannot be used.
+        """
+        return self._free_bytes(self.drafts()) >= LEAST_FREE_BYTES + LARGEST_FILE
 
     def unnamed(self) -> IO[bytes]:
         """Return an open file without a name on the vault's own disk; it goes when it is closed.

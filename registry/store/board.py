@@ -14,6 +14,7 @@ from registry.domain.codes import DISTRICTS, LADDER, TIERS
 from registry.domain.standing import ANY_TITLE
 from registry.store.books import as_known, stands
 from registry.store.queries import FirmLine
+from registry.store.remembered import until_the_books_change
 from registry.store.standing import StandingSpan
 from registry.store.tallies import Sum, sums_by_year, totals_of
 
@@ -79,6 +80,7 @@ class Board:
         return self.years[-1]
 
 
+@until_the_books_change
 def board(session: Session, on: date) -> Board:
     """Return the city on a day: by district, and by year up to it. One question, whatever the size of the register."""
     sums = sums_by_year(session, on)

@@ -17,7 +17,7 @@ from registry.domain.case_states import DRAFT, Phase, State
 from registry.domain.workdays import Calendar
 from registry.store.calendars import CalendarDay
 from registry.store.cases import Application
-from registry.store.desk_states import at_desk, in_states, is_publicity, states_where, under_way
+from registry.store.desk_states import at_desk, in_states, over, public, returned, under_way
 from registry.store.people import Person
 from registry.store.publicities import Publicity, PublicityEntry
 
@@ -182,15 +182,14 @@ def _of_tab(tab: str, reader: Reader) -> ColumnElement[bool]:
         case "overdue":
             return and_(in_states(under_way()), Application.due_on < reader.today)
         case "returned":
-            return in_states(states_where(lambda _procedure, state: state.phase is Phase.RETURNED))
+            return in_states(returned())
         case "publicity":
-            return in_states(states_where(lambda procedure, state: is_publicity(procedure, str(state))))
+            return in_states(public())
         case "mine":
             return and_(in_states(under_way()), Application.handler_id == reader.person_id)
         case "closed":
             # A draft that was withdrawn was never a case of the bureau's.
-            ended = in_states(states_where(lambda _procedure, state: state.is_over))
-            return and_(ended, Application.submitted_on.is_not(None))
+            return and_(in_states(over()), Application.submitted_on.is_not(None))
     return in_states(under_way())
 
 

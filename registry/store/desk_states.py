@@ -27,6 +27,24 @@ def under_way() -> States:
     return states_where(lambda _procedure, state: not state.is_over and state != DRAFT)
 
 
+@cache
+def returned() -> States:
+    """Return the states in which the firm corrects a case."""
+    return states_where(lambda _procedure, state: state.phase is Phase.RETURNED)
+
+
+@cache
+def public() -> States:
+    """Return the states in which a case is being made public."""
+    return states_where(lambda procedure, state: is_publicity(procedure, str(state)))
+
+
+@cache
+def over() -> States:
+    """Return the states of cases that have ended."""
+    return states_where(lambda _procedure, state: state.is_over)
+
+
 def states_where(wanted: Callable[[Procedure, State], bool]) -> States:
     """Return the states of every procedure that fit."""
     return {one.id: frozenset(str(state) for state in states(one) if wanted(one, state)) for one in procedures()}
@@ -45,6 +63,12 @@ def in_states(wanted: States) -> ColumnElement[bool]:
     Procedures share most words, so the states themselves are asked for, which an index finds; where a word means
     something else in another procedure, that one is taken out.
     """
+    return _in_states(frozenset(wanted.items()))
+
+
+@cache
+def _in_states(told: frozenset[tuple[str, frozenset[str]]]) -> ColumnElement[bool]:
+    wanted = dict(told)
     words = frozenset[str]().union(*wanted.values())
     if not words:
         return false()

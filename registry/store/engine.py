@@ -11,10 +11,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
 from registry.domain.errors import Refused
+from registry.store.failures import Unconfirmed, is_unusable, may_be_kept
 from registry.store.migrate import WRITES, newest_version, upgrade, version_of
 
 SETTING = "REGISTRY_DATABASE_URL"
@@ -100,12 +101,14 @@ def _be_careful(raw: Any, _record: object) -> None:
     """Set up a new SQLite connection.
 
     Not WAL: SQLite before 3.51.3 may corrupt a WAL database that two processes write. Not mmap, for the same reports.
-    Without recursive triggers INSERT OR REPLACE would slip past the rules that refuse a deletion.
+    EXTRA, not FULL: that would not make sure that the journal's end is on the disk, and a power cut could bring it back
+    and undo what was acknowledged. Without recursive triggers INSERT OR REPLACE would slip past the rules that refuse a
+    deletion.
     """
     # The driver would open transactions late, and savepoints would leak; `_begin` opens them in time.
     raw.isolation_level = None
     cursor = raw.cursor()
-    for pragma in ("journal_mode=DELETE", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+    for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "foreign_keys=ON", "recursive_triggers=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.execute("PRAGMA mmap_size=0")
     cursor.execute("PRAGMA cache_size=-65536")
@@ -129,12 +132,20 @@ def writing(engine: Engine) -> Iterator[Session]:
     """Give a session that is committed at the end, or undone when anything fails.
 
     Raises:
-        Refused: the database is locked by another writer, read-only, full or gone.
+        Refused: the database is locked by another writer, read-only, full, damaged or gone; nothing is kept.
+        Unconfirmed: it failed while it kept what was written.
     """
+    keeps = False
     try:
         with Session(to_write(engine)) as session, session.begin():
             yield session
-    except OperationalError as failure:
+            keeps = True
+    except DBAPIError as failure:
+        if not is_unusable(failure):
+            raise
+        if keeps and may_be_kept(failure):
+            said = "写入时数据库中断，请先核对是否已写入 (it failed while writing: look first whether it was kept)"
+            raise Unconfirmed.at(shown(engine), said) from failure
         raise _unusable(engine, failure) from failure
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
-from registry.domain.codes import HIGH_TECH
+from registry.domain.trades import HIGH_TECH
 from registry.store.books import as_known, stands
 from registry.store.firms import Firm, YearlyFigures
 from registry.store.remembered import until_the_books_change

@@ -65,7 +65,7 @@ def holders_page(
     keys = {"district": district} if district else {}
     asked = Asked(on, tier=tier or ANY_TITLE, keys=keys, query=query)
     visible = Firm.uscc == uscc if uscc else EVERYTHING
-    return firms_listed(session, asked, visible=visible, after=after, limit=limit).page
+    return firms_listed(session, asked, visible=visible, after=after, limit=limit, counts=False).page
 
 
 def titles_held(session: Session, firm_ids: Collection[int], on: date) -> dict[int, list[Held]]:

@@ -6,11 +6,12 @@ from urllib.parse import urlencode
 
 from flask import Flask, current_app, request, url_for
 
-from registry.domain.codes import DIVISIONS, KIND_WORDS, LADDER, SIZE_WORDS, TIER_WORDS
+from registry.domain.codes import KIND_WORDS, LADDER, SIZE_WORDS, TIER_WORDS
 from registry.domain.errors import Fault, Refused
 from registry.domain.facts import FIRST_YEAR, LAST_YEAR
 from registry.domain.intake import read_day
 from registry.domain.standing import CHANGES
+from registry.domain.trades import DIVISIONS
 
 # The rules look a few years back from a day; both ends leave them room.
 UNKNOWN = "none"
@@ -101,17 +102,30 @@ def moment_asked(name: str = "known") -> datetime | None:
     """Return the moment as known at which the books are asked, None for now.
 
     Raises:
-        Refused: no ISO 8601 moment.
+        Refused: no ISO 8601 moment, or one of a day too far away.
     """
     # A form turns the plus of a zone into a blank.
     text = text_asked(name).replace(" ", "+")
-    if not text:
-        return None
+    return moment_from(text, name, "2024-12-31T18:00:00") if text else None
+
+
+def moment_from(text: str, path: str, like: str) -> datetime:
+    """Return a moment written as ISO 8601 says, in UTC; without a zone it is that of the office.
+
+    Args:
+        like: how it is written.
+
+    Raises:
+        Refused: no such moment, or one of a day too far away: before 1901 the office's zone was some seconds off, which
+            no answer could write.
+    """
     try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=now().tzinfo)).astimezone(UTC)
+        found = datetime.fromisoformat(text)
+        moment = (found if found.tzinfo else found.replace(tzinfo=now().tzinfo)).astimezone(UTC)
     except (ValueError, OverflowError):
-        raise Refused.at(name, "应为 ISO 8601 时刻，如 2024-12-31T18:00:00 (a moment expected)") from None
+        raise Refused.at(path, f"应为 ISO 8601 时刻，如 {like} (a moment expected)") from None
+    day_from(moment.date().isoformat(), path)
+    return moment
 
 
 def kind_asked() -> str:

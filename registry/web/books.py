@@ -8,10 +8,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, request, send_file, url_for
 
 from registry.domain.errors import NotFound
-from registry.policy.targets import target_years, targets_of
+from registry.policy.targets import target_years
 from registry.store.books import BREAKDOWNS, transitions
 from registry.store.tallies import latest_day
-from registry.store.targets import values_of
 from registry.web import db
 from registry.web.access import may
 from registry.web.asking import UNKNOWN, day_asked, moment_asked, now, several_asked, today, year_asked
@@ -116,20 +115,6 @@ def targets() -> str:
         told=target_board(db.session(), year, day, now=now()),
         years=[one for one in target_years() if one <= today().year],
         firms_link=_firms_link,
-    )
-
-
-@blueprint.get("/targets/<int:year>/<key>")
-@may("see_books")
-def target(year: int, key: str) -> str:
-    """Show what a target means and what was entered for it."""
-    return render_template(
-        "books/target.html",
-        here="books.targets",
-        year=year,
-        target=targets_of(year).target(key),
-        targets=targets_of(year),
-        values=values_of(db.session(), year, key),
     )
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template, request, url_for
-from sqlalchemy.exc import OperationalError
+from flask import Blueprint, g, render_template, request, url_for
+from sqlalchemy.exc import DBAPIError
 from wtforms.fields.choices import SelectChoice
 
 from registry.domain.errors import Barred, MoveNotAllowed, NotFound, Refused
 from registry.domain.roles import Role
 from registry.store.cases import Application
 from registry.store.desk_lists import cases_chosen
+from registry.store.failures import is_unusable
 from registry.web import db
 from registry.web.access import acting_seats, may, visible
 from registry.web.asking import now
@@ -66,6 +67,8 @@ def preview() -> str | tuple[str, int]:
     if offer is not None and offer.needs_opinion and not form.opinion.data:
         form.opinion.errors = [*form.opinion.errors, _("请填写意见，它会写入每一件")]
     found = cases_chosen(db.session(), visible(Application), numbers[:MOST])
+    if not found:
+        form.tell_above()
     outlooks = []
     if not form.has_faults:
         names = _names()
@@ -151,7 +154,11 @@ def _one(number: int, version: int, what: Chosen) -> Done:
         return Done(number, name, reference, state, of_both(why_of(refused)))
     except NotFound as refused:
         return Done(number, name, reference, state, of_both(str(refused)))
-    except OperationalError:
+    except DBAPIError as failure:
+        if not is_unusable(failure):
+            raise
+        if g.get("is_unconfirmed"):
+            return Done(number, name, reference, state, _("写入时中断，可能已办理，请打开该件核对"))
         return Done(number, name, reference, state, _("暂时无法写入，没有办理，请稍后再试"))
     return Done(number, name, reference, state)
 

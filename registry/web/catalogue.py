@@ -14,7 +14,8 @@ from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from registry.domain.codes import CHOICE_WORDS, DIVISIONS, ENTRY_WORDS, EVENT_WORDS, EXIT_REASONS, KIND_WORDS
+from registry.domain.codes import CHOICE_WORDS, ENTRY_WORDS, EVENT_WORDS, EXIT_REASONS, KIND_WORDS
+from registry.domain.trades import DIVISIONS
 
 CHECKOUT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "translations" / "en" / "LC_MESSAGES"

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import OperationalError
+from flask import g
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from registry.domain.errors import Barred, Refused
 from registry.store.engine import writing
+from registry.store.failures import Unconfirmed
 from registry.web import db
 from registry.web.asking import now
 from registry.web.signed_in import actor
@@ -22,7 +24,7 @@ def deed(subject: str = "") -> Iterator[Session]:
         subject: what a decision is about, for the trail, where somebody is barred from it.
 
     Raises:
-        OperationalError: the database cannot be written now. The refusal that the floor below makes of it names the
+        DBAPIError: the database cannot be written now. The refusal that the floor below makes of it names the
             database, for operators; whoever asks for a page did nothing wrong and must not read that.
     """
     who = actor()
@@ -46,6 +48,8 @@ def _writing() -> Iterator[Session]:
         with writing(db.engine) as session:
             yield session
     except Refused as refused:
-        if isinstance(refused.__cause__, OperationalError):
+        if isinstance(refused.__cause__, DBAPIError):
+            # The page that tells of it must not say that nothing was saved.
+            g.is_unconfirmed = isinstance(refused, Unconfirmed)
             raise refused.__cause__ from None
         raise

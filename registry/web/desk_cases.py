@@ -73,7 +73,7 @@ def reader_of(who: Actor) -> Reader:
 
 def desk_counts(who: Actor) -> list[tuple[str, str, int]]:
     """Return what the first page says of somebody's desk: tab, words and how many cases."""
-    words = {"waiting": _("待办案件"), "overdue": _("逾期案件（含等待企业和其他单位的）"), "mine": _("分派给我的案件")}
+    words = {"waiting": _("待办案件"), "overdue": _("逾期案件（含等待企业和其他单位的）"), "mine": _("我承办的案件")}
     counts = tab_counts(db.session(), reader_of(who), Wanted(), tuple(words))
     return [(tab, word, counts[tab]) for tab, word in words.items()]
 

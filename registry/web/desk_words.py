@@ -24,7 +24,7 @@ TAB_WORDS = {
     "overdue": N_("逾期"),
     "returned": N_("退回中"),
     "publicity": N_("公示中"),
-    "mine": N_("分派给我"),
+    "mine": N_("我承办的"),
     "all": N_("全部在办"),
     "closed": N_("已办结"),
 }

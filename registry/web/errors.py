@@ -1,25 +1,35 @@
 """Errors as pages: what went wrong, what to do next, a request id; never the inside of the program."""
 
+import errno
+
 import structlog
 from flask import Flask, Response, g, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from registry.domain.errors import Barred, Fault, MoveNotAllowed, NotFound, Refused, RegistryError
+from registry.evidence.vault import NotKept
+from registry.store.failures import is_unusable
 from registry.web import api_problems
 from registry.web.headers import request_id
 from registry.web.language import of_both
 from registry.web.language import say as _
+from registry.web.taken_files import NOT_SAVED
+from registry.web.uploads import limits_of
 
 _log = structlog.get_logger(__name__)
+_LOOKS = ("GET", "HEAD", "OPTIONS")
+# What a disk says that takes nothing.
+_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.ENOENT, errno.ENOTDIR)
 
 
 def init_app(app: Flask) -> None:
     """Answer every error with a page of ours."""
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(RegistryError, _ours)
-    app.register_error_handler(OperationalError, _no_database)
+    app.register_error_handler(DBAPIError, _no_database)
+    app.register_error_handler(OSError, _no_disk)
 
 
 def _http(error: HTTPException) -> HTTPException | Response:
@@ -50,16 +60,38 @@ def _ours(error: RegistryError) -> Response | tuple[str, int]:
         return _page(403, _("您须回避"), of_both(str(error))), 403
     if isinstance(error, Refused):
         return _page(400, _("请求中有填写错误"), _("请按下列提示修改后重试。"), error.faults), 400
+    if isinstance(error, NotKept):
+        return _page(503, _("未保存"), of_both(str(error))), 503
     return _page(422, _("无法处理这个请求"), str(error)), 422
 
 
-def _no_database(error: OperationalError) -> Response | tuple[str, int, dict[str, str]]:
+def _no_database(error: DBAPIError) -> Response | tuple[str, int, dict[str, str]]:
+    if not is_unusable(error):
+        raise error
     # Not the whole error: it holds the statement with the values of somebody's firm.
     _log.error("database.unreachable", error=type(error.orig).__name__, reason=str(error.orig)[:200])
     if api_problems.is_api():
         return api_problems.problem(503)
-    page = _page(503, _("暂时无法读取数据"), _("数据库没有应答。请稍后重试；若持续出现，请联系管理员。"))
-    return page, 503, {"Retry-After": "30"}
+    return _page(503, *_words_of_database()), 503, {"Retry-After": "30"}
+
+
+def _no_disk(error: OSError) -> tuple[str, int, dict[str, str]]:
+    """Say that nothing was saved where the files of a form could not be laid down."""
+    if limits_of(request.endpoint) is None or error.errno not in _DISK:
+        raise error
+    _log.error("disk.failed", error=errno.errorcode.get(error.errno, ""))
+    return _page(503, _("未保存"), of_both(NOT_SAVED)), 503, {"Retry-After": "30"}
+
+
+def _words_of_database() -> tuple[str, str]:
+    if request.method in _LOOKS:
+        return _("暂时无法读取数据"), _("数据库没有应答。请稍后重试；若持续出现，请联系管理员。")
+    if g.get("is_unconfirmed"):
+        return (
+            _("可能未保存"),
+            _("保存时数据库中断，无法确认所提交的内容是否已办理。请先重新打开页面核对，再决定是否重新提交。"),
+        )
+    return _("未保存"), _("数据库暂时无法写入，所提交的内容没有办理。请稍后重试；若持续出现，请联系管理员。")
 
 
 def _words(error: HTTPException) -> tuple[str, str]:

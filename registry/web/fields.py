@@ -81,7 +81,7 @@ class WholeNumber(FactField):
     numeric = "numeric"
 
     def read(self, text: str) -> int:
-        number = _number(text)
+        number = number_of(text)
         if number != number.to_integral_value():
             raise ValueError(_("请填写整数，例如 12"))
         return int(number)
@@ -96,7 +96,7 @@ class ExactNumber(FactField):
     _MOST_PLACES: Mapping[Kind, int] = {Kind.MONEY: 6, Kind.SHARE: 10, Kind.SCORE: 2}
 
     def read(self, text: str) -> Decimal:
-        number = _number(text.removesuffix("万元").removesuffix("%").rstrip())
+        number = number_of(text.removesuffix("万元").removesuffix("%").rstrip())
         most = self._MOST_PLACES[self.fact.kind]
         if -int(number.as_tuple().exponent) > most:
             raise ValueError(_("小数请不超过 %(most)s 位", most=most))
@@ -204,7 +204,8 @@ def field_of(fact: Fact) -> Any:
     return made(fact=fact)
 
 
-def _number(text: str) -> Decimal:
+def number_of(text: str) -> Decimal:
+    """Return the number that a text writes, exactly; raises ValueError with what to do."""
     text = text.replace(" ", "").replace("−", "-")
     if not _NUMBER.fullmatch(text):
         raise ValueError(_("请填写数字，例如 1234.5（整数部分不超过 15 位）"))

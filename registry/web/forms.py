@@ -36,6 +36,12 @@ class EntryForm(Form):  # type: ignore[misc]
         """Put the faults of a refusal."""
         self.blame(refused.faults)
 
+    def tell_above(self) -> None:
+        """Tell every fault above all, where the page does not show the boxes themselves."""
+        for field in self.faulty:
+            self.above += field.errors
+            field.errors = []
+
     @property
     def has_faults(self) -> bool:
         """Say whether anything is wrong."""

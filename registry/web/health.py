@@ -1,13 +1,15 @@
 """Whether the registry lives and can serve: for machines that watch it."""
 
 import structlog
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
 import registry
 from registry.store.migrate import newest_version, version_of
 from registry.web import db
 from registry.web.access import may
+from registry.web.signed_in import settings
+from registry.work.look_for_room import disk_lacking
 
 blueprint = Blueprint("health", __name__)
 _log = structlog.get_logger(__name__)
@@ -23,11 +25,16 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @may("public")
 def readyz() -> tuple[Response, int]:
-    """Answer 200 when requests can be served: the database answers and stands at the newest migration."""
+    """Answer 200 when requests can be served: the database answers, at the newest migration; the disks have room."""
     migration = _migration()
-    if migration == newest_version():
+    if migration is None:
+        reason = "the database does not answer"
+    elif migration != newest_version():
+        reason = "the database is at another migration"
+    else:
+        reason = disk_lacking(settings().database_url, current_app.extensions["vault"])
+    if not reason:
         return jsonify(status="ready", migration=migration), 200
-    reason = "the database does not answer" if migration is None else "the database is at another migration"
     return jsonify(status="unavailable", reason=reason, migration=migration, needs=newest_version()), 503
 
 

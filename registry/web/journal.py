@@ -3,6 +3,8 @@
 import logging
 import sys
 import time
+from contextlib import suppress
+from threading import Lock
 from typing import Any, TextIO
 
 import structlog
@@ -11,12 +13,31 @@ from flask import Flask, Response, g, request
 from registry.web.headers import request_id
 
 _log = structlog.get_logger(__name__)
+# Arguments of addresses that let somebody in: of a link, and of an answer to an objection or a report.
+_SECRET = {"token", "code"}
+
+
+class _Lines:
+    """Writes a line an event; a log that takes none, its disk being full, is no reason to fail a request."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = Lock()
+
+    def msg(self, message: str) -> None:
+        """Write a line, if it is taken; ValueError is what a closed stream raises."""
+        with self._lock, suppress(OSError, ValueError):
+            self._stream.write(f"{message}\n")
+            self._stream.flush()
+
+    log = debug = info = warn = warning = error = critical = fatal = failure = err = exception = msg
 
 
 def configure(stream: TextIO | None = None) -> None:
     """Write events as JSON lines; called by the command that serves, not by the factory."""
     # The server's own word on its queue would stand in the middle of our lines.
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    lines = _Lines(stream or sys.stderr)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
@@ -25,7 +46,7 @@ def configure(stream: TextIO | None = None) -> None:
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        logger_factory=lambda *_names: lines,
         cache_logger_on_first_use=True,
     )
 
@@ -50,6 +71,6 @@ def _end(response: Response) -> Response:
 
 def _path() -> str:
     """Return the path; where it holds the secret of a link, the rule that it follows instead."""
-    if request.url_rule is not None and "token" in (request.view_args or {}):
+    if request.url_rule is not None and _SECRET & (request.view_args or {}).keys():
         return request.url_rule.rule
     return request.path

@@ -15,7 +15,6 @@ from jinja2.runtime import Context
 from registry.domain.codes import (
     DISTRICTS,
     DISTRICTS_EN,
-    DIVISIONS,
     ENTRY_WORDS,
     EXIT_REASONS,
     KIND_WORDS,
@@ -27,6 +26,7 @@ from registry.domain.codes import (
 from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS, Fact, Kind
 from registry.domain.periods import NEVER
 from registry.domain.standing import ANY_TITLE, CHANGES
+from registry.domain.trades import DIVISIONS
 from registry.web.language import current, of_both
 from registry.web.language import say as _
 

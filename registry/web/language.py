@@ -1,10 +1,12 @@
 """In which language a page speaks: `?lang=`, then the cookie, then what the browser prefers, then the setting's."""
 
 import re
+from functools import lru_cache
 from gettext import NullTranslations
 
 from flask import Flask, Response, current_app, g, request
 from flask_babel import Babel, get_translations
+from markupsafe import Markup
 
 # Our short names, as commands and the assessment use them, to the locales of dates and numbers.
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -25,9 +27,8 @@ def init_app(app: Flask) -> None:
     babel.init_app(app, locale_selector=lambda: LOCALES[current()])
     app.after_request(_remember)
     app.jinja_env.globals.update(current_language=current, in_language=of_both)
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: _words().gettext(text), lambda one, many, count: _words().ngettext(one, many, count), newstyle=True
-    )
+    # Not the extension's own: it goes through the template's context twice for each of the hundreds of words of a page.
+    app.jinja_env.globals["_"] = _say_on_page
 
 
 def current() -> str:
@@ -47,11 +48,24 @@ def say(text: str, **values: object) -> str:
     return said % values if values else said
 
 
+def _say_on_page(text: str, **values: object) -> Markup:
+    """Return a text for a template, as `say`: the text itself is ours, what is put into it is escaped."""
+    said = _marked(_words(), text)
+    # A sign of percent is written twice, also where no value is put in.
+    return said % values if values or "%" in said else said
+
+
+@lru_cache(maxsize=4096)
+def _marked(words: NullTranslations, text: str) -> Markup:
+    return Markup(words.gettext(text))  # noqa: S704 - our own texts and translations
+
+
 def _words() -> NullTranslations:
     """Return the words of the reader's language, looked up once a request: a page says hundreds of them."""
-    if "words" not in g:
-        g.words = get_translations()
-    words: NullTranslations = g.words
+    try:
+        words: NullTranslations = g.words
+    except AttributeError:
+        words = g.words = get_translations()
     return words
 
 

@@ -63,7 +63,7 @@ MENU = (
     Entry("tokens.tokens", N_("接口令牌"), "run_accounts", SYSTEM),
     Entry("jobs.jobs", N_("任务与下载"), "own_account", WORK),
     Entry("trail.search", N_("操作留痕"), "see_trail"),
-    Entry("register.titles", N_("名录"), "public", PUBLIC),
+    Entry("register.titles", N_("称号名录"), "public", PUBLIC),
     Entry("tiers.tiers", N_("标准"), "public", PUBLIC),
     Entry("public_lists.lists", N_("公示公告"), "public", PUBLIC),
     Entry("verify.form", N_("证书查验"), "public", PUBLIC),

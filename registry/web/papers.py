@@ -183,6 +183,8 @@ def _updates_page(firm: Firm, form: UpdateForm) -> str:
     due_on = due_day(year)
     paper = sheet_of_firm(session, firm).paper
     is_owed = due_on is not None and owes_update(session, firm.id, today())
+    if not is_owed:
+        form.tell_above()
     return render_template(
         "papers/updates.html",
         here="home.home",

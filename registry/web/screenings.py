@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from registry.domain.codes import DISTRICTS, KIND_WORDS, TIER_WORDS
 from registry.domain.errors import NotFound, Refused
 from registry.policy import Chosen, choose
+from registry.policy.choice import rule_sets_of
 from registry.store.firms import Firm
 from registry.store.queries import firm_count
 from registry.store.waiting import codes_visible
@@ -44,6 +45,8 @@ class Asked:
     on: date
     district: str | None
     show: str = ""
+    # None: the one that applies on the day.
+    rule_set: str | None = None
 
     def as_told(self) -> dict[str, Any]:
         """Return it as a job is told."""
@@ -53,6 +56,7 @@ class Asked:
             "on": self.on.isoformat(),
             "district": self.district,
             "show": self.show,
+            "rule_set": self.rule_set,
         }
 
 
@@ -76,7 +80,15 @@ def _screened(asked: Asked, fault: str = "") -> str:
     chosen = _chosen(asked)
     if firm_count(db.session()) > AT_ONCE:
         return _page(asked, chosen=chosen, is_large=True, fault=fault)
-    found = screen(db.session(), asked.tier, asked.kind, asked.on, district=asked.district, options=_options())
+    found = screen(
+        db.session(),
+        asked.tier,
+        asked.kind,
+        asked.on,
+        district=asked.district,
+        rule_set=asked.rule_set,
+        options=_options(),
+    )
     rows = [as_row(one) for one in first(found, asked.show)]
     return _page(asked, chosen=chosen, counts=found.counts(), rows=rows, total=found.firms.height, fault=fault)
 
@@ -113,10 +125,14 @@ def call_up() -> Response | tuple[str, int]:
     return told(_("正在生成提升清单，完成后在此下载"), url_for("jobs.job", number=number))
 
 
-def criteria_words(tier: str, kind: str, on: date | str, keys: list[str]) -> list[str]:
-    """Return the criteria of a rule set, as they are called in the reader's language."""
-    day = on if isinstance(on, date) else date.fromisoformat(on)
-    rule_set = choose(tier, kind, day, _options()).rule_set
+def criteria_words(asked: Mapping[str, Any], keys: list[str]) -> list[str]:
+    """Return the criteria by which was screened, as they are called in the reader's language.
+
+    Args:
+        asked: what a job of screening is told.
+    """
+    day = date.fromisoformat(asked["on"])
+    rule_set = choose(asked["tier"], asked["kind"], day, _options(), rule_set=asked.get("rule_set")).rule_set
     labels = {one.key: (one.label, one.label_en) for one in rule_set.criteria}
     place = 1 if current() == "en" else 0
     return [labels[key][place] or labels[key][0] for key in keys if key in labels]
@@ -137,7 +153,11 @@ def _asked(given: Mapping[str, str]) -> Asked:
     day, show = given.get("on", "").strip(), given.get("show", "").strip()
     if show not in SHOWS:
         raise Refused.at("show", "请选择显示哪些企业 (choose which firms to show)")
-    return Asked(tier, kind, day_from(day, "on") if day else today(), _district(given), show)
+    rule_set: str | None = given.get("rule_set", "").strip()
+    # Another tier may have been chosen beside the rule set of the last one; which one judged is said on the page.
+    if rule_set not in rule_sets_of(tier, kind):
+        rule_set = None
+    return Asked(tier, kind, day_from(day, "on") if day else today(), _district(given), show, rule_set)
 
 
 def _district(given: Mapping[str, str]) -> str | None:
@@ -154,7 +174,7 @@ def _district(given: Mapping[str, str]) -> str | None:
 
 
 def _chosen(asked: Asked) -> Chosen:
-    return choose(asked.tier, asked.kind, asked.on, _options())
+    return choose(asked.tier, asked.kind, asked.on, _options(), rule_set=asked.rule_set)
 
 
 def _options() -> Any:
@@ -183,6 +203,7 @@ def _page(
         is_large=is_large,
         fault=fault,
         shows=SHOWS,
+        rule_sets=rule_sets_of(asked.tier, asked.kind),
         at_once=AT_ONCE,
         places=[one for one in DISTRICTS if None in own or one in own],
         all_districts=None in own,

@@ -25,6 +25,8 @@ _TOKEN, _SEEN, _HALF, _PROVED, _IDLE = "sid", "seen", "half", "proved", "idle"
 HALF_LIFE = timedelta(minutes=10)
 # Who proved who he is so lately may change what he signs in with.
 FRESH = timedelta(minutes=15)
+# So far may the clocks of two servers differ; what is stamped further ahead was stamped before the clock was set back.
+_AHEAD = timedelta(minutes=5)
 # The cookie is written anew at most once in so many seconds.
 _GRAIN = 60
 
@@ -97,7 +99,7 @@ def must_prove() -> bool:
 
     People of the demo city have no password to prove it by.
     """
-    is_fresh = now().timestamp() - session.get(_PROVED, 0) <= FRESH.total_seconds()
+    is_fresh = _is_within(session.get(_PROVED, 0), FRESH)
     return not is_fresh and person().password is not None
 
 
@@ -138,7 +140,7 @@ def _actor() -> Actor:
     token = session.get(_TOKEN)
     if token is None:
         return Actor(**told)
-    if now().timestamp() - session.get(_SEEN, 0) > settings().idle_minutes * 60:
+    if not _is_within(session.get(_SEEN, 0), timedelta(minutes=settings().idle_minutes)):
         session.clear()
         session[_IDLE] = True
         return Actor(**told)
@@ -149,7 +151,13 @@ def _actor() -> Actor:
 def _holds(at: int, row: Person) -> bool:
     """Say whether a first step still counts: taken lately, and with the password that is in force."""
     changed_at = int(row.password_set_at.timestamp()) if row.password_set_at else 0
-    return changed_at <= at and now().timestamp() - at < HALF_LIFE.total_seconds()
+    return changed_at <= at and _is_within(at, HALF_LIFE - timedelta(microseconds=1))
+
+
+def _is_within(stamp: int, span: timedelta) -> bool:
+    """Say whether a moment of the cookie is past by no more than a span, and not to come."""
+    passed = now().timestamp() - stamp
+    return -_AHEAD.total_seconds() <= passed <= span.total_seconds()
 
 
 def _touch() -> None:

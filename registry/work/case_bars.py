@@ -1,6 +1,6 @@
 """Whether somebody may work on a case now: his office has it, and nothing ties him to it. Reads only."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +15,9 @@ from registry.policy.procedures import procedure, procedures
 from registry.store.cases import Application
 from registry.work.decide import bar_for
 
+# Kept moments come back in UTC, whose day is another one until eight in the morning; all of China keeps one time.
+_CHINA = timezone(timedelta(hours=8))
+
 
 def procedure_of(case: Application, on: date | None = None) -> Procedure:
     """Return the procedure of a case: the one fixed when it was submitted; of a draft that of a day.
@@ -26,7 +29,7 @@ def procedure_of(case: Application, on: date | None = None) -> Procedure:
         Refused: none is in force for its tier.
     """
     if case.procedure_id is None:
-        return procedure(case.tier, on or case.opened_at.date())
+        return procedure(case.tier, on or case.opened_at.astimezone(_CHINA).date())
     return next(one for one in procedures() if one.id == case.procedure_id)
 
 

@@ -41,7 +41,7 @@ def enter_value(
     as_of: date,
     *,
     source: str,
-    author: str,
+    doer: Doer,
     note: str = "",
     now: datetime,
     today: date,
@@ -52,13 +52,14 @@ def enter_value(
         value: in the unit of the row: 6.5 of a rate is 6.5 %.
         as_of: the day of which it speaks, of the year and not after today; that of an input may lie a year earlier.
         source: the document or bulletin that states it.
+        doer: its name is kept beside the value.
         now: with its zone; the moment kept is later than that of every earlier value.
 
     Raises:
         Refused: with every fault, at `year`, `key`, `value`, `as_of`, `source`, `author` or `note`.
     """
     wanted = targets_of(year).entered(key)
-    texts = {"source": source.strip(), "author": author.strip(), "note": note.strip()}
+    texts = {"source": source.strip(), "author": doer.name.strip(), "note": note.strip()}
     faults = [*_faults_of_value(wanted, value), *_faults_of_day(wanted, year, as_of, today)]
     for name, text in texts.items():
         if not text and name != "note":
@@ -76,7 +77,7 @@ def enter_value(
     record(
         session,
         Tag.TARGET_ENTERED,
-        Doer.program("targets enter", texts["author"]),
+        doer,
         now=moment,
         subject=f"target:{year}:{key}",
         before={"value": before.value, "as_of": before.as_of} if before else None,

@@ -15,14 +15,17 @@ from sqlalchemy.orm import Session
 
 from registry.config import Settings
 from registry.domain.errors import RegistryError
+from registry.evidence.scan import answers
 from registry.evidence.vault import Vault
 from registry.store.calendars import gazetted_years
+from registry.store.engine import file_of
 from registry.store.evidence import digests_kept
 from registry.store.jobs import Job
 from registry.store.letters import Letter
 from registry.store.migrate import newest_version, version_of
 from registry.store.people import Person
 from registry.work.audit import verify as verify_books
+from registry.work.keep_calendar import shipped_years
 from registry.work.keep_trail import verify_trail
 from registry.work.seal import Keys, SealBroken, open_sealed
 
@@ -30,6 +33,7 @@ from registry.work.seal import Keys, SealBroken, open_sealed
 _SAFE_WAL = (3, 51, 3)
 _LEAST_ROOM = 2**30
 _LATE = timedelta(hours=1)
+_KEY_FILES = ("field-keys", "secret-key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,15 @@ def examine(
     Args:
         deep: also reads every file of evidence and proves the chains, which takes long on a large register.
     """
-    yield from _database(engine)
+    stands_at = None
+    for found in _database(engine):
+        stands_at = stands_at or found.state
+        yield found
+    if stands_at == "wrong":
+        # Of tables that are not there, or not yet as they should be, nothing else can be said.
+        yield Finding("rest", "doubtful", "升级之后再运行一次，其余各项才能检查 (run it again after the upgrade)")
+        return
+    yield from _rights(engine, vault)
     with Session(engine) as session:
         looks: list[Callable[[], Iterator[Finding]]] = [
             lambda: _calendar(session, now),
@@ -76,7 +88,11 @@ def _database(engine: Engine) -> Iterator[Finding]:
         if stands_at == newest_version():
             yield Finding("database", "good", f"{engine.dialect.name}，迁移 {stands_at} (at the newest migration)")
         else:
-            yield Finding("database", "wrong", f"迁移在 {stands_at}，应为 {newest_version()}：registry upgrade")
+            at = stands_at or "空库 (empty)"
+            told = f"迁移在 {at}，应为 {newest_version()}：先备份，再 registry upgrade (back it up, then upgrade)"
+            if stands_at is not None and stands_at > newest_version():
+                told = f"迁移 {at} 比程序所知的 {newest_version()} 新：请更新程序 (update the program)"
+            yield Finding("database", "wrong", told)
         if engine.dialect.name != "sqlite":
             return
         mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
@@ -93,9 +109,32 @@ def _database(engine: Engine) -> Iterator[Finding]:
         yield Finding("integrity", state, f"quick_check: {said}" + ("" if said == "ok" else "：请从备份恢复 (restore)"))
 
 
+def _rights(engine: Engine, vault: Vault | None) -> Iterator[Finding]:
+    """Look who else on this machine may read what is kept: personal data, evidence, keys."""
+    file = file_of(engine.url)
+    places = [file, *(file.with_name(name) for name in _KEY_FILES)] if file else []
+    places += [vault.folder] if vault else []
+    # A folder that nobody else may enter shuts in all that it holds.
+    is_shut = {place: not (place.parent.stat().st_mode & 0o077) for place in places if place.parent.exists()}
+    open_ones = [
+        place for place in places if place.exists() and place.stat().st_mode & 0o077 and not is_shut.get(place, False)
+    ]
+    if open_ones:
+        names = "、".join(str(place) for place in open_ones)
+        yield Finding(
+            "rights", "doubtful", f"本机其他用户可读 {names}：chmod go= (others on this machine may read them)"
+        )
+    elif places:
+        yield Finding("rights", "good", "只有服务的用户能读数据和密钥 (only the owner reads data and keys)")
+
+
 def _calendar(session: Session, now: datetime) -> Iterator[Finding]:
     known = {one.year for one in gazetted_years(session)}
-    if now.year not in known:
+    if now.year not in known and now.year in shipped_years():
+        yield Finding(
+            "calendar", "wrong", f"{now.year} 年放假安排还没有写入，公示不会自行结束：registry upgrade (run it once)"
+        )
+    elif now.year not in known:
         yield Finding("calendar", "wrong", f"没有 {now.year} 年放假安排，公示不会自行结束：registry holidays import")
     elif now.month >= 12 and now.year + 1 not in known:
         yield Finding("calendar", "doubtful", f"还没有 {now.year + 1} 年放假安排 (import next year's holidays)")
@@ -189,6 +228,14 @@ def _chains(session: Session) -> Iterator[Finding]:
 
 
 def _settings(settings: Settings) -> Iterator[Finding]:
+    if settings.clamd and answers(settings.clamd):
+        yield Finding("scanner", "good", f"病毒扫描 {settings.clamd} 有应答 (the scanner answers)")
+    elif settings.clamd:
+        yield Finding(
+            "scanner",
+            "wrong",
+            f"病毒扫描 {settings.clamd} 没有应答，新上传的文件都在隔离：启动 clamd 或改 REGISTRY_CLAMD (start it)",
+        )
     if not os.environ.get("REGISTRY_SECRET_KEY"):
         yield Finding(
             "secret",

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from registry.city import city_blocks
 from registry.city.parameters import load_parameters
 from registry.domain.errors import Refused
+from registry.domain.trail import Doer
 from registry.store.queries import firm_count
 from registry.work.enrol import enrol
 from registry.work.enter_target import enter_value
@@ -50,7 +52,7 @@ def _publish(session: Session, now: datetime) -> None:
     parameters = load_parameters()
     for row in parameters.published_values:
         value = Decimal(str(row["value"]))
-        told = {"source": row["source"], "author": SOURCE}
+        told: dict[str, Any] = {"source": row["source"], "doer": Doer.program("demo", SOURCE)}
         enter_value(session, row["year"], row["key"], value, row["as_of"], **told, now=now, today=now.date())
     for row in parameters.publications:
         told = {"title": row["title"], "source": row["source"], "author": SOURCE}

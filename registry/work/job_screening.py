@@ -35,7 +35,15 @@ def write_list(running: Running, vault: Vault | None, options: Options) -> Effec
     day, district = date.fromisoformat(told["on"]), told.get("district")
     running.note(0, 0, "判定 (judging)", now=True)
     with Session(running.engine) as session:
-        screening = screen(session, told["tier"], told["kind"], day, district=district, options=options)
+        screening = screen(
+            session,
+            told["tier"],
+            told["kind"],
+            day,
+            district=district,
+            rule_set=told.get("rule_set"),
+            options=options,
+        )
     running.note(0, screening.firms.height, "写出 (writing)", now=True)
     with written(vault, running.id, "xlsx") as place:
         write_screening(screening, _noted(running, screening), "xlsx", place)
@@ -51,7 +59,7 @@ def write_call_up(running: Running, vault: Vault | None, options: Options) -> Ef
     vault = ensure_vault(vault)
     told = running.told
     day, codes = date.fromisoformat(told["on"]), list(told["firms"])
-    chosen = choose(told["tier"], told["kind"], day, options)
+    chosen = choose(told["tier"], told["kind"], day, options, rule_set=told.get("rule_set"))
     by_district: dict[str | None, list[tuple[str, ...]]] = {}
     with Session(running.engine) as session:
         for number, code in enumerate(codes):

@@ -196,6 +196,11 @@ def ensure_calendar(session: Session, now: datetime, doer: Doer = UPGRADE) -> li
     return filed
 
 
+def shipped_years() -> set[int]:
+    """Return the years whose notice came with the program; `registry upgrade` files them."""
+    return {notice.year for notice, _days in _seeded()}
+
+
 @dataclass(frozen=True, slots=True)
 class _Notice:
     year: int

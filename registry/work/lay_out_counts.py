@@ -10,8 +10,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from registry.domain.codes import DISTRICTS, DIVISIONS, SIZE_WORDS, TIER_WORDS, TIERS
+from registry.domain.codes import DISTRICTS, SIZE_WORDS, TIER_WORDS, TIERS
 from registry.domain.standing import ANY_TITLE
+from registry.domain.trades import DIVISIONS
 from registry.policy.cases import size_rules
 from registry.sheets.layout import CoverLine, ListColumn, Style, Written
 from registry.sheets.report import ChartSpec, Report, ReportSheet, TotalRow, write_report

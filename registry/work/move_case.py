@@ -44,6 +44,8 @@ def make_move(
 ) -> CaseStep:
     """Make a move of a case in the first of the seats whose role may; return the step.
 
+    Whoever takes a case up has it in hand, unless it was assigned before.
+
     Args:
         seats: those whose reach covers the case; the caller found the case by the scoped query.
         action: an `Action`, or an outcome of the stage as its procedure names it.
@@ -70,7 +72,10 @@ def make_move(
             now=now,
         )
     before: dict[str, Any] = {"state": case.state, "round": case.round, "due_on": case.due_on}
-    _enter(session, case, procedure, move, fixed or {}, now)
+    settled = dict(fixed or {})
+    if move.action == Action.TAKE_UP and case.handler_id is None:
+        settled["handler_id"] = actor.person_id
+    _enter(session, case, procedure, move, settled, now)
     step = add_step(
         session,
         actor,
@@ -85,6 +90,7 @@ def make_move(
     )
     told = {"action": str(action), "state": case.state, "round": case.round, "due_on": case.due_on}
     told |= {"opinion": step.opinion} if step.opinion else {}
+    told |= {"handler": actor.name} if "handler_id" in settled else {}
     subject = f"application:{case.id}"
     record(session, Tag.CASE_MOVED, actor.doer(seat), now=now, subject=subject, before=before, after=told)
     tell_of_step(session, case, step, procedure, before=state, now=now, post=post)

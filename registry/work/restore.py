@@ -152,6 +152,8 @@ def _rules_off(connection: Connection) -> Iterator[None]:
         for name in names:
             connection.exec_driver_sql(f"ALTER TABLE {name} DISABLE TRIGGER USER")
         yield
+        # What is checked only at the end otherwise, as the rows of a publication, would still wait to be.
+        connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
         for name in names:
             connection.exec_driver_sql(f"ALTER TABLE {name} ENABLE TRIGGER USER")
         return

@@ -31,6 +31,8 @@ LEASE = timedelta(seconds=60)
 # Seconds between two renewals while a handler is at work and says nothing.
 _RENEWED = 15.0
 MOST_ATTEMPTS = 5
+# Further ahead than any lease or wait is given, and than the clocks of two machines differ: the clock was set back.
+_SET_BACK = timedelta(minutes=15)
 _LONGEST_FAULT = 2_000
 Clock = Callable[[], datetime]
 
@@ -186,14 +188,14 @@ def release_gone(engine: Engine, is_gone: Callable[[str], bool]) -> int:
 
 
 def _take(engine: Engine, worker: str, now: datetime) -> tuple[int, str, dict[str, Any], Doer] | None:
-    """Take a job under a lease: one that waits, or one whose worker let its lease run out."""
-    due = (
-        select(Job)
-        .where(((Job.state == "waiting") & (Job.due_at <= now)) | ((Job.state == "running") & (Job.lease_until < now)))
-        .order_by(Job.due_at, Job.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    """Take a job under a lease: one that waits, or one whose worker let its lease run out.
+
+    After the clock was set back nobody waits until it comes round again.
+    """
+    ahead = now + _SET_BACK
+    waits = (Job.state == "waiting") & ((Job.due_at <= now) | (Job.due_at > ahead))
+    is_left = (Job.state == "running") & ((Job.lease_until < now) | (Job.lease_until > ahead))
+    due = select(Job).where(waits | is_left).order_by(Job.due_at, Job.id).limit(1).with_for_update(skip_locked=True)
     # Looked for without the writers' lock first: mostly there is none.
     with Session(engine) as reading:
         if reading.scalar(due.with_only_columns(Job.id)) is None:

@@ -8,23 +8,15 @@ from typing import Any
 import polars as pl
 from sqlalchemy.orm import Session
 
-from registry.domain.errors import RegistryError
 from registry.domain.periods import last_fiscal_year
 from registry.policy import DEFAULTS, Chosen, Options, choose
-from registry.rules.case import sheet_of
+from registry.rules.case import FactSheet, sheet_of
 from registry.rules.columns import Frames, columns_needed, judge
-from registry.rules.explain import Judgement, explain
 from registry.rules.ruleset import RuleSet
 from registry.rules.wording import VERDICTS
 from registry.store.frames import awards_frame, contests_frame, firms_frame, titles_frame
 from registry.store.records import firm_record
-
-# So many firms of a screening are judged again one by one; a difference means that one reading is wrong.
-RECHECKED = 20
-
-
-class ReadingsDisagree(RegistryError):
-    """The two readings of the rules came to different verdicts: no list of this screening may be used."""
+from registry.work.recheck import recheck, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +70,33 @@ class Screening:
 
 
 def screen(
-    session: Session, tier: str, kind: str, on: date, *, district: str | None = None, options: Options = DEFAULTS
+    session: Session,
+    tier: str,
+    kind: str,
+    on: date,
+    *,
+    district: str | None = None,
+    rule_set: str | None = None,
+    options: Options = DEFAULTS,
 ) -> Screening:
     """Judge every firm of the register.
 
     Met come first, then undetermined, then not met; within them the fewest failing criteria, the fewest open
     ones, the higher score, the code.
 
+    Args:
+        rule_set: judge by this one instead of the one that applies on the day; to compare.
+
     Raises:
-        Refused: no rule set applies on the day.
+        Refused: no rule set applies on the day, or the one asked for is not of this tier and kind.
         ReadingsDisagree: a firm judged again one by one came out otherwise.
     """
-    chosen = choose(tier, kind, on, options)
+    chosen = choose(tier, kind, on, options, rule_set=rule_set)
     frames = read_frames(session, chosen.rule_set, on, district)
     judged = judge(chosen.rule_set, frames, on)
     firms = pl.concat([frames.firms.select("uscc", "name", "district"), judged], how="horizontal")
     _recheck(session, chosen.rule_set, firms, on)
-    return Screening(chosen, on, district, _in_order(chosen.rule_set, firms))
+    return Screening(chosen, on, district, in_order(chosen.rule_set, firms.lazy()))
 
 
 def read_frames(session: Session, rule_set: RuleSet, on: date, district: str | None = None) -> Frames:
@@ -105,14 +107,18 @@ def read_frames(session: Session, rule_set: RuleSet, on: date, district: str | N
     return Frames(firms, {key: read(session) for key, read in readers.items() if f"{key}_known" in needed})
 
 
-def _in_order(rule_set: RuleSet, firms: pl.DataFrame) -> pl.DataFrame:
+def in_order(rule_set: RuleSet, judged: pl.LazyFrame) -> pl.DataFrame:
+    """Return the firms of a screening in its order (see `screen`), with the keys of what they fail and what is open.
+
+    Args:
+        judged: the code, name and district of each firm, and every output of judging.
+    """
     required = [one.key for one in rule_set.criteria if one.required]
     fails = [pl.when(~pl.col(key)).then(pl.lit(key)) for key in required]
     open_ = [pl.when(pl.col(key).is_null()).then(pl.lit(key)) for key in required]
     nearness = pl.when(pl.col("verdict")).then(0).when(pl.col("verdict").is_null()).then(1).otherwise(2)
-    return (
-        firms.lazy()
-        .select(
+    ordered: pl.DataFrame = (
+        judged.select(
             "uscc",
             "name",
             "district",
@@ -135,28 +141,12 @@ def _in_order(rule_set: RuleSet, firms: pl.DataFrame) -> pl.DataFrame:
         .drop("nearness")
         .collect()
     )
+    return ordered
 
 
 def _recheck(session: Session, rule_set: RuleSet, firms: pl.DataFrame, on: date) -> None:
-    """Judge firms spread over the register again, one by one, by the reading that is the meaning."""
-    step = max(1, firms.height // RECHECKED)
-    for row in firms.gather_every(step).head(RECHECKED).iter_rows(named=True):
+    def sheet(row: dict[str, Any]) -> FactSheet | None:
         record = firm_record(session, row["uscc"])
-        if record is None:
-            continue
-        judgement = explain(rule_set, sheet_of(record.firm, on, record.incomplete_lists))
-        difference = _difference(judgement, row)
-        if difference:
-            raise ReadingsDisagree(f"{row['uscc']}: {rule_set.id} {difference}：两种读法不一致，请报告 (please report)")
+        return None if record is None else sheet_of(record.firm, on, record.incomplete_lists)
 
-
-def _difference(judgement: Judgement, row: dict[str, Any]) -> str:
-    """Return the first criterion on which the readings differ, or nothing."""
-    if (judgement.truth, *judgement.scores[None]) != (row["verdict"], row["low"], row["high"]):
-        return "verdict"
-    for one in judgement.rule_set.criteria:
-        finding = judgement.findings[one.key]
-        found = (row[f"{one.key}.low"], row[f"{one.key}.high"]) if one.part else row[one.key]
-        if found != (finding.points if one.part else finding.truth):
-            return one.key
-    return ""
+    recheck(rule_set, firms[spread(firms.height)], sheet)

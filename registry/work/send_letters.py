@@ -30,6 +30,7 @@ MOST_TRIES = 8
 _PATIENCE = 20
 # Longer than the dozen answers that one mail may wait for.
 LEASE = timedelta(minutes=5)
+_SET_BACK = LEASE + timedelta(minutes=2**MOST_TRIES)
 _DOER = Doer.program("mail")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # What may be wrong with a mail, a server or the way to it; anything else is a defect.
@@ -78,9 +79,11 @@ def _lease(engine: Engine, now: datetime) -> tuple[int, int] | None:
     Returns:
         Its number and which try this is, or None when none is due.
     """
+    # Further ahead than any wait is given, the clock was set back: nobody waits until it comes round again.
+    is_due = (Letter.due_at <= now) | (Letter.due_at > now + _SET_BACK)
     due = (
         select(Letter)
-        .where(Letter.state.in_(("waiting", "sending")), Letter.due_at <= now)
+        .where(Letter.state.in_(("waiting", "sending")), is_due)
         .order_by(Letter.due_at, Letter.id)
         .limit(1)
     )

@@ -29,7 +29,7 @@ from registry.store.frames import awards_frame, contests_frame, firms_frame, tit
 from registry.store.remembered import until_the_books_change
 from registry.store.watch import places_before_moves
 from registry.store.watch_titles import titles_on
-from registry.work.screen import ReadingsDisagree
+from registry.work.recheck import ReadingsDisagree
 
 # So many firms are looked up by their codes in one query: fewer than a database takes values in one.
 BATCH = 10_000

@@ -7,9 +7,9 @@ from itertools import pairwise
 import pytest
 
 from registry.city import City, build_city
-from registry.domain.codes import DIVISIONS, HIGH_TECH
 from registry.domain.firms import Firm, TitleRow
 from registry.domain.periods import last_valid_day
+from registry.domain.trades import HIGH_TECH, INDUSTRY
 
 pytestmark = pytest.mark.slow
 
@@ -31,7 +31,7 @@ def stock(city: City, on: date) -> set[str]:
 
 
 def industrial(city: City) -> list[Firm]:
-    return [firm for firm in city.firms if str(firm.facts["industry"])[:2] in DIVISIONS]
+    return [firm for firm in city.firms if str(firm.facts["industry"])[:2] in INDUSTRY]
 
 
 def main_revenue(firm: Firm, year: int = 2024) -> int:

@@ -6,11 +6,12 @@ from typing import Any
 
 from registry.city import City, build_city
 from registry.domain import uscc
-from registry.domain.codes import DISTRICTS, DIVISIONS, EXIT_REASONS, KIND_WORDS, LADDER
+from registry.domain.codes import DISTRICTS, EXIT_REASONS, KIND_WORDS, LADDER
 from registry.domain.contradictions import contradictions
 from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS, Kind
 from registry.domain.firms import ScaleRow, TitleRow
 from registry.domain.periods import last_valid_day
+from registry.domain.trades import INDUSTRY
 
 MEASURES_ON = date(2022, 8, 1)
 FEN_PER_WAN = 10_000 * 100
@@ -81,7 +82,7 @@ def test_figures_begin_with_the_firm_and_stay_within_their_whole(town: City) -> 
         for figures in firm.years.values():
             if {"total_liabilities", "total_assets"} <= figures.keys():
                 assert figures["total_liabilities"] <= figures["total_assets"]
-            is_industrial = str(firm.facts["industry"])[:2] in DIVISIONS
+            is_industrial = str(firm.facts["industry"])[:2] in INDUSTRY
             assert is_industrial == ("value_added" in figures) == ("industrial_output" in figures)
 
 

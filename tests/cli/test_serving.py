@@ -8,8 +8,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.message import Message
 from http.cookiejar import CookieJar
@@ -88,6 +89,77 @@ def test_every_request_is_a_line_of_json_without_its_query(tmp_path: Path) -> No
     assert "secret" not in err
 
 
+def children(number: int) -> list[int]:
+    """Return the processes that answer pages for a server: not the one that multiprocessing keeps its books with."""
+    found = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+    return [int(one) for one in found if b"spawn_main" in words_of(int(one))]
+
+
+def words_of(number: int) -> bytes:
+    """Return how a process was called; nothing when it is gone."""
+    try:
+        return Path(f"/proc/{number}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+def until(what: Callable[[], object], seconds: float = 60) -> None:
+    """Wait until something is so.
+
+    Raises:
+        TimeoutError: it is not so after that long.
+    """
+    ends = time.monotonic() + seconds
+    while not what():
+        if time.monotonic() > ends:
+            raise TimeoutError(what)
+        time.sleep(0.02)
+
+
+def lives(number: int) -> bool:
+    """Say whether a process runs: neither gone nor waiting to be asked how it ended."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def test_several_processes_answer_at_one_address_and_one_that_dies_is_replaced(tmp_path: Path) -> None:
+    with serving(tmp_path, REGISTRY_PROCESSES="2") as (process, address):
+        until(lambda: len(children(process.pid)) == 2)
+        first = children(process.pid)
+        assert Visitor(address).ask("/healthz")[0] == 200
+        os.kill(first[0], signal.SIGKILL)
+        until(lambda: len(set(children(process.pid)) - set(first[:1])) == 2)
+
+        assert [Visitor(address).ask("/healthz")[0] for _time in range(4)] == [200] * 4
+        after = children(process.pid)
+        process.send_signal(signal.SIGTERM)
+        _out, err = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "pages.ended" in err and "Traceback" not in err
+    assert not any(lives(one) for one in after)
+
+
+def test_processes_end_with_the_first_one_however_it_went(tmp_path: Path) -> None:
+    with serving(tmp_path, REGISTRY_PROCESSES="2") as (process, address):
+        until(lambda: len(children(process.pid)) == 2)
+        others = children(process.pid)
+        assert Visitor(address).ask("/healthz")[0] == 200
+        process.kill()
+        process.communicate(timeout=30)
+
+        until(lambda: not any(lives(one) for one in others))
+
+
+def test_a_name_that_nobody_knows_is_refused_in_words(tmp_path: Path) -> None:
+    process = started(tmp_path, REGISTRY_PORT="0", REGISTRY_HOST="nowhere.invalid")
+    out, err = process.communicate(timeout=60)
+
+    assert process.returncode == 1
+    assert "REGISTRY_HOST" in err and "Traceback" not in out + err
+
+
 def test_a_port_that_is_taken_is_refused_in_words(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -104,6 +176,7 @@ def test_a_port_that_is_taken_is_refused_in_words(tmp_path: Path) -> None:
     ("name", "value"),
     [
         ("REGISTRY_PORT", "web"),
+        ("REGISTRY_PROCESSES", "0"),
         ("REGISTRY_DATABASE_URL", "sqlite:////nowhere/at/all/x.sqlite"),
         ("REGISTRY_LOCAL_TABLE", "nowhere"),
     ],
@@ -267,3 +340,16 @@ def test_the_thread_of_the_mails_outlives_whatever_goes_wrong(tmp_path: Path, mo
         ("mail.failed", "KeyError", ""),
         ("mail.failed", "Refused", "locked"),
     ]
+
+
+@pytest.mark.parametrize("path", ["/link/a-secret", "/objections/ABCDEFGHJKLMNPQRSTUVWXYZ23", "/report/ABCDEFGHJKLM"])
+def test_what_lets_somebody_in_stands_in_no_line_of_the_log(tmp_path: Path, path: str) -> None:
+    url = f"sqlite:///{tmp_path / 'x.sqlite'}"
+    open_ready(url).dispose()
+    app = create_app(replace(load_settings(), database_url=url))
+    with capture_logs() as logs:
+        app.test_client().get(path)
+    (line,) = [one for one in logs if one["event"] == "request"]
+
+    assert line["path"].startswith(f"/{path.split('/')[1]}/<")
+    assert path.split("/")[2] not in str(logs)

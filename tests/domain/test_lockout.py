@@ -96,3 +96,19 @@ def test_whoever_keeps_guessing_gets_at_most_eight_guesses_in_any_quarter_of_an_
         assert 1 <= failures.count <= LIMIT
         assert (failures.locked_until is not None) == (failures.count == LIMIT)
     assert max(sum(one <= other < one + WINDOW for other in guesses) for one in guesses) <= 8
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=-1)])
+def test_a_lock_does_not_last_until_a_clock_that_was_set_back_comes_round_again(jump: timedelta) -> None:
+    locked = failed(*times(5))
+    assert locked is not None and locked.locked_until is not None
+
+    assert not is_locked(locked, START + jump)
+    assert after_failure(locked, START + jump) == Failures(1, START + jump, None)
+    # Two servers whose clocks differ by minutes still agree that it is locked.
+    assert is_locked(locked, START - timedelta(minutes=10))
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=-1), timedelta(hours=1)])
+def test_failures_of_before_a_jump_of_the_clock_do_not_count(jump: timedelta) -> None:
+    assert failed(*times(4), jump) == Failures(1, START + jump, None)

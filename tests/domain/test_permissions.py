@@ -39,6 +39,7 @@ BY_ROLE = {
     "announce": {Role.CITY_REVIEWER},
     "import_outcomes": {Role.CITY_REVIEWER, Role.STATISTICIAN},
     "import_lists": {Role.CITY_REVIEWER, Role.STATISTICIAN},
+    "enter_targets": {Role.CITY_REVIEWER, Role.STATISTICIAN},
     "run_windows": {Role.CITY_REVIEWER},
     "see_revocations": {Role.DISTRICT_REVIEWER, Role.CITY_REVIEWER},
     "propose_revocations": {Role.DISTRICT_REVIEWER, Role.CITY_REVIEWER},

@@ -7,7 +7,7 @@ import pytest
 
 from registry.domain.errors import Refused
 from registry.policy import choose, rule_set_ids
-from registry.policy.choice import spans
+from registry.policy.choice import rule_sets_of, spans
 
 BOTH = ("new", "re_review")
 FIRST = "2022-08-01"
@@ -83,3 +83,15 @@ def test_the_days_of_a_tier_and_kind_neither_overlap_nor_leave_a_gap(tier: str, 
 
 def test_every_rule_set_is_chosen_by_some_row() -> None:
     assert {row.rule_set for row in spans()} == set(rule_set_ids())
+
+
+def test_another_version_judges_when_it_is_asked_for_and_says_so() -> None:
+    on = date(2026, 11, 9)
+    chosen = choose("specialized", "new", on, rule_set="specialized-2022")
+
+    assert (chosen.rule_set.id, chosen.rule_set.kind) == ("specialized-2022", "new")
+    assert "仅供比较" in chosen.why
+    assert rule_sets_of("specialized", "new") == ["specialized-2026", "specialized-2022"]
+    with pytest.raises(Refused) as refused:
+        choose("specialized", "new", on, rule_set="innovative-2022")
+    assert [fault.path for fault in refused.value.faults] == ["rule_set"]

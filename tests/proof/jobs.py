@@ -18,6 +18,7 @@ from pathlib import Path
 from casework import open_hall
 from deciders import environment
 from make import code
+from postgres import CAREFUL, cluster
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
@@ -164,9 +165,16 @@ def _hold(engine: Engine, jobs: int, rows: int) -> None:
 
 
 def prove(folder: Path, small: bool) -> str:
-    """Run it at the size of the goal: 200 jobs, 20 workers killed, on SQLite."""
+    """Run it at the size of the goal: 200 jobs, 20 workers killed, on SQLite and on PostgreSQL."""
     jobs, wanted = (12, 3) if small else (200, 20)
-    killed = work_under_kills(f"sqlite:///{folder / 'registry.sqlite'}", folder, jobs=jobs, kills=wanted, rows=300)
-    assert killed.kills == wanted, killed.told()
-    assert killed.interrupted, killed.told()
-    return killed.told()
+    told = []
+    with cluster(CAREFUL) as postgresql:
+        homes = {"SQLite": f"sqlite:///{folder / 'registry.sqlite'}", "PostgreSQL": postgresql.start().create()}
+        for name, url in homes.items():
+            own = folder / name
+            own.mkdir()
+            killed = work_under_kills(url, own, jobs=jobs, kills=wanted, rows=300)
+            assert killed.kills == wanted, killed.told()
+            assert killed.interrupted, killed.told()
+            told.append(f"{name}: {killed.told()}")
+    return "; ".join(told)

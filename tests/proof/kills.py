@@ -19,6 +19,7 @@ from threading import Event, Thread
 from casework import open_hall
 from crowd import crowd
 from deciders import Arena, Browser, environment
+from postgres import CAREFUL, cluster
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
@@ -123,7 +124,7 @@ def work_under_kills(url: str, folder: Path, *, cases: int, kills: int, seed: in
     ticking.join(60)
     server.kill()
     killed.seconds = time.monotonic() - started
-    _hold(engine, killed, numbers)
+    hold(engine, killed, numbers)
     engine.dispose()
     return killed
 
@@ -169,7 +170,7 @@ def _tick_and_kill(url: str, folder: Path, done: Event, lot: float) -> None:
         ticking.wait()
 
 
-def _hold(engine: Engine, killed: Killed, cases: Sequence[int]) -> None:
+def hold(engine: Engine, killed: Killed, cases: Sequence[int]) -> None:
     """Hold the database to what was acknowledged.
 
     Raises:
@@ -196,9 +197,16 @@ def _hold(engine: Engine, killed: Killed, cases: Sequence[int]) -> None:
 
 
 def prove(folder: Path, small: bool) -> str:
-    """Run it at the size of the goal: 2,000 steps acknowledged, at least 50 kills, on SQLite."""
-    cases, wanted = (40, 4) if small else (1_020, 50)
-    killed = work_under_kills(f"sqlite:///{folder / 'registry.sqlite'}", folder, cases=cases, kills=wanted)
-    assert small or len(killed.acknowledged) >= 2_000, killed.told()
-    assert killed.kills >= wanted or small, killed.told()
-    return killed.told()
+    """Run it at the size of the goal: 2,000 steps acknowledged, at least 50 kills, on SQLite and on PostgreSQL."""
+    cases, wanted = (30, 3) if small else (1_020, 50)
+    told = []
+    with cluster(CAREFUL) as postgresql:
+        homes = {"SQLite": f"sqlite:///{folder / 'registry.sqlite'}", "PostgreSQL": postgresql.start().create()}
+        for name, url in homes.items():
+            own = folder / name
+            own.mkdir()
+            killed = work_under_kills(url, own, cases=cases, kills=wanted)
+            assert small or len(killed.acknowledged) >= 2_000, killed.told()
+            assert killed.kills >= wanted or small, killed.told()
+            told.append(f"{name}: {killed.told()}")
+    return "; ".join(told)

@@ -70,6 +70,8 @@ OPEN_TO_PROGRAMS = {
     "api.verification",
 }
 WITH_A_TOKEN = {"api.counts": "read:books", "api.standing": "read:firms", "api.targets": "read:books"}
+# For machines that watch, by the token of the setting.
+OPEN_TO_MONITORS = {"metrics.metrics"}
 # Only where a single sign-on is set up.
 OPEN_WITH_SINGLE_SIGN_ON = {"oidc.back", "oidc.finish", "oidc.start"}
 _MACRO = re.compile(r"{%-? macro (\w+)\(\) -?%}(.*?){%-? endmacro", re.DOTALL)
@@ -113,7 +115,7 @@ def test_only_these_are_open_without_signing_in(app: Flask) -> None:
     found = {endpoint for endpoint, asked in declared(app).items() if asked and asked.needs is Standing.NOBODY}
 
     single = OPEN_WITH_SINGLE_SIGN_ON if app.config["SETTINGS"].oidc_issuer else set()
-    assert found == OPEN | OPEN_TO_PROGRAMS | WITH_A_TOKEN.keys() | single
+    assert found == OPEN | OPEN_TO_PROGRAMS | OPEN_TO_MONITORS | WITH_A_TOKEN.keys() | single
 
 
 def test_what_only_a_token_opens_asks_for_one_of_its_scope(app: Flask) -> None:

@@ -1,16 +1,19 @@
 """The front page's counts are those of the single questions, day by day and district by district."""
 
+import math
 from datetime import UTC, date, datetime
 
 import pytest
 from asked_of_rows import new_recognitions, stock_on
 from make import code, stay, title
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from registry.domain.codes import LADDER
 from registry.domain.standing import ANY_TITLE
-from registry.store import queries
+from registry.store import lists, queries
 from registry.store.board import board, standings
+from registry.store.firms import Firm
 from registry.store.lists import EVERYTHING, Asked, firms_listed
 from registry.store.tallies import latest_day
 from registry.work.file_books import file_stays, file_titles
@@ -177,3 +180,34 @@ def test_the_day_to_look_at_is_today_or_the_end_of_the_last_year_spoken_of(
 
 def test_an_empty_register_is_looked_at_today(session: Session) -> None:
     assert latest_day(session, date(2025, 6, 1)) == date(2025, 6, 1)
+
+
+def test_a_short_list_and_a_long_one_are_the_same_list(city: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = date(2024, 12, 31)
+    questions = [
+        Asked(on=day, tier=ANY_TITLE),
+        Asked(on=day, tier="specialized", change="new", since=date(2020, 1, 1)),
+        Asked(on=day, step=(None, "specialized"), since=date(2024, 1, 1)),
+        Asked(on=day, tier=ANY_TITLE, query=code(2)[:9]),
+    ]
+    for visible in (EVERYTHING, Firm.district == "370211"):
+        for asked in questions:
+            found = []
+            for is_short in (True, False):
+                monkeypatch.setattr(lists, "_is_short", lambda *_told, short=is_short: short)
+                found.append(firms_listed(city, asked, visible=visible))
+            assert found[0] == found[1]
+            assert found[0].page.firms, asked
+    district = firms_listed(city, questions[0], visible=Firm.district == "370211")
+    assert district.total == len(district.page.firms) == 2
+
+
+def test_a_list_is_short_by_the_measure_of_the_register(city: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = date(2024, 12, 31)
+    rows, held = lists._rows(Asked(on=day, tier=ANY_TITLE)), stock_on(city, day)[ANY_TITLE]
+    register = 10 * math.isqrt(city.scalar(select(func.max(Firm.id))) or 0)
+
+    monkeypatch.setattr(lists, "_PAGE", held + 1 - register)
+    assert lists._is_short(city, rows)
+    monkeypatch.setattr(lists, "_PAGE", held - register)
+    assert not lists._is_short(city, rows)

@@ -129,7 +129,7 @@ def test_a_connection_has_the_manners_the_registry_relies_on(engine: Engine) -> 
         said
         == {
             "journal_mode": "delete",
-            "synchronous": 2,
+            "synchronous": 3,
             "foreign_keys": 1,
             "recursive_triggers": 1,
             "mmap_size": None,

@@ -49,6 +49,11 @@ def test_an_unknown_name_is_refused_with_the_closest_one(monkeypatch: pytest.Mon
         ("REGISTRY_LANGUAGE", "de"),
         ("REGISTRY_DATABASE_URL", ""),
         ("REGISTRY_SECRET_KEY", "short"),
+        ("REGISTRY_METRICS_TOKEN", "short"),
+        ("REGISTRY_RATE_LIMIT", "many"),
+        ("REGISTRY_API_RATE_LIMIT", "10 per moon"),
+        ("REGISTRY_MAIL_URL", "smtps://"),
+        ("REGISTRY_MAIL_URL", "mail.example.com"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_its_name(
@@ -105,3 +110,19 @@ def test_a_server_database_asks_for_a_key(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setenv("REGISTRY_SECRET_KEY", "k" * 32)
     assert signing_key(load_settings()) == "k" * 32
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "smtps://registry:pass%40word@mail.example.com:465",
+        "smtp://127.0.0.1:2525",
+        "smtp://[::1]:25",
+        "file:///var/mails",
+    ],
+)
+def test_a_mail_server_is_taken_as_it_is_written(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("REGISTRY_MAIL_URL", value)
+
+    assert load_settings().mail_url == value

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from clients import AGENT, DOER, email_of, seat_cast
@@ -62,8 +63,12 @@ def fixture_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
         db.engine.dispose()
 
 
-def build(folder: Path) -> City:
-    """Build the city once and return the application over a copy of it."""
+def build(folder: Path, *, is_planted: bool = True) -> City:
+    """Build the city once and return the application over a copy of it.
+
+    Args:
+        is_planted: the stranger's texts are canaries, for which the chains of books and trail are broken.
+    """
     master, file = folder / "master.sqlite", folder / "city.sqlite"
     build_city(master, crowd_size=3)
     seat_cast(master, NOW)
@@ -94,7 +99,8 @@ def build(folder: Path) -> City:
         lay_down_lists(city.ids, folder)
         ask_for_jobs(session, city.ids, folder)
     engine.dispose()
-    plant(master, city.ids)
+    if is_planted:
+        plant(master, city.ids)
     city.restore()
     compare_outcomes(city)
     return city
@@ -241,7 +247,8 @@ def _foreign_firm(session: Session, city: City) -> None:
     revoke(session, code(4), tier="little_giant", on=date(2024, 5, 5), cause="原因", reason=reason, now=NOW)
     merge(session, code(4), into=code(5), on=date(2025, 5, 5), reason=reason, now=NOW)
     note_group(session, code(4), "外人集团", source="年报", doer=DOER, now=NOW)
-    words = {name: f"canary.target_value.{name}" for name in ("source", "author", "note")}
+    words: dict[str, Any] = {name: f"canary.target_value.{name}" for name in ("source", "note")}
+    words["doer"] = Doer.program("targets enter", "canary.target_value.author")
     day, key = date(2024, 12, 31), "above_scale_value_added_growth"
     enter_value(session, 2024, key, Decimal("12.5"), day, now=NOW, today=TODAY, **words)
     city.ids["foreign_firm"] = _firm(session, 4).id

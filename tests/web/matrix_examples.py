@@ -68,6 +68,7 @@ def examples(city: City) -> dict[str, Example]:
         "sign_in.give_password": Example("anonymous", {"email": email_of("colleague1"), "password": PASSWORD}),
         "sign_in.give_recovery_code": Example("half", {"code": RECOVERY[0]}),
         "sign_in.sign_out": Example("city"),
+        "target_pages.enter": Example("city", {"value": "6.5", "as_of": "2024-11-30", "source": "月报"}),
         "ties.declare_tie": Example("district", {"uscc": code(1), "kind": "family", "note": "表兄"}),
         "ties.note_member": Example("security_admin", {"uscc": code(1), "group_name": "集团", "source": "年报"}),
         "trail.verify": Example("audit_admin", changes=False),

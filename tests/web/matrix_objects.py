@@ -114,7 +114,11 @@ THINGS: dict[Any, Things] = {
     ("links.join", ("token",)): _invitations,
     ("account.show", ("field",)): _words("field", "phone", "id_number"),
     ("books.counts_file", ("form",)): _words("form", *_SHEETS),
-    ("books.target", ("key", "year")): lambda ids: [
+    **dict.fromkeys(
+        (("target_pages.form", ("key", "year")), ("target_pages.enter", ("key", "year"))),
+        lambda ids: [Thing({"year": 2024, "key": "above_scale_value_added_growth"})],
+    ),
+    ("target_pages.target", ("key", "year")): lambda ids: [
         Thing({"year": 2024, "key": "high_tech_share"}),
         Thing({"year": 2024, "key": "above_scale_value_added_growth"}),
     ],

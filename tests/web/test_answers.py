@@ -97,6 +97,7 @@ def test_the_vendored_style_sheet_has_its_licence_beside_it() -> None:
         ("/firms?industry=1", 400, "industry"),
         ("/firms?change=gone&tier=specialized", 400, "change"),
         ("/firms?known=yesterday", 400, "known"),
+        ("/firms?known=1899-12-31T00:00:00", 400, "known"),
         ("/firms?change=new", 400, "请同时在“梯度”中选择一级"),
         ("/firms?q=%00", 400, "可见字符"),
         ("/firms?q=" + "长" * 101, 400, "不超过 100"),

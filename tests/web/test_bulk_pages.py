@@ -9,11 +9,12 @@ from case_desk import Built, CaseDesk, build_case_desk, whole
 from casework import Hall
 from desk import counted_queries
 from page_reader import Page
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 
 from registry.domain.trail import Tag
 from registry.store.cases import Application
-from registry.web import bulk
+from registry.web import bulk, db
 from registry.work.bulk_case import MOST
 
 PASS = "stage:district_review/recommend"
@@ -150,6 +151,9 @@ def test_an_opinion_is_asked_for_where_it_is_needed(desk: CaseDesk) -> None:
 
 def test_none_and_too_many_are_refused_and_as_many_as_may_be_are_not(desk: CaseDesk) -> None:
     assert "请至少勾选一件" in preview(desk, status=422, case=[]).text
+    # Its boxes are not shown without a case, so no fault leads to one.
+    nothing = preview(desk, status=422, case=[], action="", opinion="").text
+    assert "请至少勾选一件" in nothing and "请选择要办理的事项" in nothing
     many = [str(number) for number in range(1, MOST + 2)]
     assert f"一次最多办理 {MOST} 件" in preview(desk, status=422, case=many).text
     preview(desk, case=many[:MOST])
@@ -221,3 +225,19 @@ def test_a_database_that_cannot_be_written_leaves_the_rest_told(
     page = confirmed(desk, page)
 
     assert "已办理 1 件，1 件没有办理。" in page.text and "暂时无法写入，没有办理" in page.text
+
+
+def test_a_commit_that_failed_half_way_is_told_as_perhaps_done(desk: CaseDesk) -> None:
+    page = preview(desk)
+    said = Exception("disk I/O error")
+    said.sqlite_errorname = "SQLITE_IOERR_DIR_FSYNC"  # type: ignore[attr-defined]
+
+    def fails(_connection: object) -> None:
+        raise OperationalError(None, {}, said)
+
+    with desk.app.app_context():
+        engine = db.engine
+    event.listen(engine, "commit", fails, once=True)
+    page = confirmed(desk, page)
+
+    assert "写入时中断，可能已办理" in page.text

@@ -44,7 +44,7 @@ def test_the_page_shows_facts_evidence_and_verdict_in_both_languages(town: CaseT
         "区市初审",
         "第 2 轮",
         "2026-11-23",
-        "尚未分派",
+        "测试district",
         "工信部企业〔2026〕2号",
         "specialized-2026",
         "近 2 年研发费用总额均不低于 100 万元",

@@ -42,7 +42,7 @@ def desk(built: Built, tmp_path: Path) -> Iterator[CaseDesk]:
 def test_a_desk_shows_what_waits_where_it_is_and_by_when(desk: CaseDesk) -> None:
     page = desk.sit("district").ask("/cases")
 
-    assert "待办 2 件 逾期 0 件 退回中 0 件 公示中 0 件 分派给我 0 件 全部在办 2 件 已办结 0 件" in page.text
+    assert "待办 2 件 逾期 0 件 退回中 0 件 公示中 0 件 我承办的 1 件 全部在办 2 件 已办结 0 件" in page.text
     for word in (FORMULA, "CX20260000001", "待受理", "区市初审", "2026-11-23", "剩 10 个工作日", "90 分", "未分派"):
         assert word in page.text
     assert "/cases/1" in page.links and "/cases/3" not in page.links
@@ -211,7 +211,7 @@ def test_a_reminder_goes_out_once_and_says_to_whom(desk: CaseDesk) -> None:
 
 def test_the_first_page_counts_what_is_on_the_desk(desk: CaseDesk) -> None:
     page = desk.sit("district").ask("/home")
-    assert "待办案件 2 件 逾期案件（含等待企业和其他单位的） 0 件 分派给我的案件 0 件" in page.text
+    assert "待办案件 2 件 逾期案件（含等待企业和其他单位的） 0 件 我承办的案件 1 件" in page.text
     assert "/cases?tab=overdue" in page.links
 
     assert "待办案件" not in desk.sit("applicant").ask("/home").text

@@ -1,5 +1,6 @@
 """Every answer is dressed, whoever asks and whatever comes of it; and what the browser is asked to keep is guarded."""
 
+import gzip
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -288,3 +289,16 @@ def test_whoever_signs_in_is_sent_to_a_page_of_ours(city: City, asked: str) -> N
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/home"
     assert "Set-Cookie" not in answer.headers or "a=b" not in answer.headers["Set-Cookie"]
+
+
+def test_a_style_sheet_is_sent_packed_to_whoever_takes_it_and_a_page_never(client: FlaskClient) -> None:
+    packed = client.get("/static/0/own.css", headers={"Accept-Encoding": "br, gzip"})
+    plain = client.get("/static/0/own.css")
+
+    assert packed.headers["Content-Encoding"] == "gzip" and "Content-Encoding" not in plain.headers
+    assert gzip.decompress(packed.data) == plain.data and len(packed.data) < len(plain.data) / 2
+    assert "Accept-Encoding" in packed.headers["Vary"] and "Accept-Encoding" in plain.headers["Vary"]
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    again = {"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]}
+    assert client.get("/static/0/own.css", headers=again).status_code == 304
+    assert "Content-Encoding" not in client.get("/check", headers={"Accept-Encoding": "gzip"}).headers

@@ -184,6 +184,21 @@ def test_a_screening_shows_the_nearest_with_what_they_lack_and_by_which_rules(to
     town.browser("applicant").get("/screenings", 403)
 
 
+def test_a_screening_by_another_version_says_that_it_only_compares(town: HallTown) -> None:
+    city = town.browser("city")
+    page = city.get("/screenings?tier=specialized&on=2026-11-09&rule_set=specialized-2022")
+    assert "工信部企业〔2022〕63号" in page and "仅供比较" in page
+    assert 'name="rule_set" value="specialized-2022"' in page, "lists and call-ups go by the same"
+    # That of another tier, left over from what was chosen before, is not taken.
+    page = city.get("/screenings?tier=innovative&on=2026-11-09&rule_set=specialized-2022")
+    assert "innovative-2022" in page and "仅供比较" not in page
+
+    asked = {"tier": "specialized", "kind": "new", "on": "2026-11-09", "rule_set": "specialized-2022"}
+    number = number_of(city.post("/screenings", "/screenings", **asked))
+    run(town)
+    assert "specialized-2022" in city.get(f"/jobs/{number}")
+
+
 def test_a_district_screens_its_own_firms_only(town: HallTown) -> None:
     district = town.browser("district")
     page = district.get("/screenings?tier=specialized&on=2026-11-09")

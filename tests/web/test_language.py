@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from flask import render_template_string
 from flask.testing import FlaskClient
 from page_reader import Page
 from small_city import FIRM, Ask
@@ -35,6 +36,14 @@ def test_the_default_is_chinese(client: FlaskClient) -> None:
 )
 def test_the_browser_is_asked_when_nobody_chose(client: FlaskClient, preferred: str, language: str) -> None:
     assert language == spoken(client, Accept_Language=preferred)
+
+
+def test_words_of_a_template_are_ours_and_what_is_put_into_them_is_not(client: FlaskClient) -> None:
+    template = "{{ _('页面 <b>') }}{{ _('100%%') }}{{ _('%(name)s：%(count)s%%', name=name, count=3) }}"
+    with client.application.test_request_context("/?lang=zh"):
+        said = render_template_string(template, name="<i>")
+
+    assert said == "页面 <b>100%&lt;i&gt;：3%"
 
 
 def test_a_choice_is_remembered_and_weighs_more_than_the_browser(client: FlaskClient) -> None:

@@ -37,7 +37,7 @@ ALSO_REFUSED |= {"oidc.start": {502}, "oidc.back": {400}}
 # What shows a confidential field in full, and traces that it did.
 REVEALS = {"claims.show", "account.show", "objections.show", "papers_desk.contact"}
 # A program asks by its token; no person is admitted, whoever he is.
-FOR_PROGRAMS = {"api.counts", "api.standing", "api.targets"}
+FOR_PROGRAMS = {"api.counts", "api.standing", "api.targets", "metrics.metrics"}
 # That a certificate was looked up is noted, by a GET: what follows is compared with the city as it was.
 LOOKED_UP = {"verify.certificate", "verify.form", "api.verification"}
 # An export writes one entry of the trail; nothing else that is looked at writes.

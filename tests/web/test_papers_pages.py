@@ -89,6 +89,8 @@ def test_before_the_first_year_nothing_is_asked(town: PaperTown) -> None:
     page = town.sit("applicant").ask(UPDATES)
 
     assert "自 2027 年起" in page.text and not page.all("input", name="signed_as")
+    # Whoever sends the form all the same is told so, and led to no box.
+    assert "自 2027 年起" in town.sit("applicant").is_refused(UPDATES, signed_as=" ").text
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

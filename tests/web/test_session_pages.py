@@ -251,3 +251,28 @@ def test_a_challenge_to_sign_in_enrols_no_passkey_nor_the_other_way_round(town: 
     assert "验证已超时" in browser.post("/account/passkeys", credential="{}", name="钥匙").text
     browser.post("/account/passkeys/options")
     assert "通行密钥未通过验证" in browser.post("/account/passkeys", credential="{}", name="钥匙").text
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=1), timedelta(hours=-1), timedelta(days=-1)])
+def test_no_session_lives_longer_because_the_clock_jumped(town: Town, jump: timedelta) -> None:
+    browser = town.browser().sign_in(NOW)
+    assert browser.is_in
+    town.clock.at += jump
+    assert not browser.is_in
+    # Nor when the clock is put right again: whoever was there signs in once more.
+    town.clock.at -= jump
+    assert not browser.is_in
+
+
+def test_clocks_of_two_servers_may_differ_a_little(town: Town) -> None:
+    browser = town.browser().sign_in(NOW)
+    town.clock.at -= timedelta(minutes=4)
+    assert browser.is_in
+
+
+@pytest.mark.parametrize("jump", [timedelta(hours=-1), timedelta(days=-1)])
+def test_a_first_step_does_not_last_because_the_clock_was_set_back(town: Town, half: Browser, jump: timedelta) -> None:
+    town.clock.at += jump
+    answer = half.give_code(code_at(NOW + jump))
+
+    assert "/sign-in/code" not in (answer.location or "") and not half.is_in

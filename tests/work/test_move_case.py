@@ -67,6 +67,25 @@ def test_a_case_runs_through_its_district(hall: Hall) -> None:
     assert tags.count(Tag.CASE_MOVED) == 3
 
 
+def test_whoever_takes_a_case_up_has_it_in_hand_at_that_desk(hall: Hall) -> None:
+    case = hall.submitted("innovative")
+    hall.act("district", case, "take_up")
+    entry = trail_page(hall.session, subject=f"application:{case.id}")[0]
+
+    assert case.handler_id == hall.people["district"].id
+    assert entry.tag == Tag.CASE_MOVED and json.loads(entry.after or "{}")["handler"] == "测试district"
+    hall.act("second_district", case, "recommend")
+    assert case.handler_id is None
+
+
+def test_whoever_was_given_a_case_keeps_it_when_another_takes_it_up(hall: Hall) -> None:
+    case = hall.submitted("innovative")
+    case.handler_id = hall.people["second_district"].id
+    hall.act("district", case, "take_up")
+
+    assert case.handler_id == hall.people["second_district"].id
+
+
 def test_what_is_lacking_is_told_at_once(hall: Hall) -> None:
     case = hall.begin("specialized", "re_review")
     hall.move(days=100)

@@ -14,7 +14,8 @@ from registry.domain.periods import NEVER
 from registry.work import screen as screening_room
 from registry.work.enrol import enrol
 from registry.work.file_books import file_titles
-from registry.work.screen import ReadingsDisagree, screen
+from registry.work.recheck import ReadingsDisagree
+from registry.work.screen import screen
 
 ON = date(2024, 5, 10)
 WAN = 1_000_000

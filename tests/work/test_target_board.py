@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry.domain.errors import Refused
 from registry.domain.firms import Firm
+from registry.domain.trail import Doer
 from registry.store.shares import digital_share, high_tech_share
 from registry.work.enrol import enrol
 from registry.work.enter_target import Entered, enter_value
@@ -66,7 +67,7 @@ def entered(session: Session, key: str, value: str, day: date, now: datetime, to
         Decimal(value),
         day,
         source=texts.get("source", "统计公报"),
-        author=texts.get("author", "张三"),
+        doer=Doer(None, texts.get("author", "张三")),
         note=texts.get("note", ""),
         now=now,
         today=today,

@@ -16,7 +16,8 @@ from registry.policy.watch_lists import WAN, watch_lists
 from registry.work import watch as room
 from registry.work import watch_judged
 from registry.work.file_books import file_titles
-from registry.work.screen import ReadingsDisagree, screen
+from registry.work.recheck import ReadingsDisagree
+from registry.work.screen import screen
 from registry.work.watch import watch, watch_all
 
 

@@ -3,7 +3,8 @@
 Agrees with `explain` on every firm: a test draws the lines themselves and generated firms through both.
 """
 
+from registry.rules.columns.dialect import POLARS, Dialect, spark_dialect
 from registry.rules.columns.frames import Frames, frames_of
-from registry.rules.columns.judge import columns_needed, judge, plan
+from registry.rules.columns.judge import columns_needed, judge, outputs, plan
 
-__all__ = ["Frames", "columns_needed", "frames_of", "judge", "plan"]
+__all__ = ["POLARS", "Dialect", "Frames", "columns_needed", "frames_of", "judge", "outputs", "plan", "spark_dialect"]

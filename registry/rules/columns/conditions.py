@@ -6,7 +6,8 @@ from typing import Any
 
 from registry.domain.periods import add_years
 from registry.rules import tree
-from registry.rules.columns.numbers import Expr, Numbers
+from registry.rules.columns.dialect import Expr
+from registry.rules.columns.numbers import Numbers
 from registry.rules.explain.points import common_measure
 from registry.rules.tree import Condition, Node, Number
 
@@ -18,8 +19,9 @@ class Emitter:
         somes: the column in which each `Some` of the rule set was answered beforehand.
     """
 
-    def __init__(self, ns: Any, numbers: Numbers, somes: Mapping[tree.Some, str]) -> None:
-        self.ns, self.numbers, self.somes, self.on = ns, numbers, somes, numbers.on
+    def __init__(self, numbers: Numbers, somes: Mapping[tree.Some, str]) -> None:
+        self.numbers, self.somes, self.on = numbers, somes, numbers.on
+        self.dialect, self.ns = numbers.dialect, numbers.ns
 
     def condition(self, node: Node) -> Expr:  # noqa: C901 - one arm a node of the language
         """Return a condition as a column of true, false and null."""
@@ -60,20 +62,13 @@ class Emitter:
             case tree.InForce():
                 return (self.ns.col("from") <= self.day(self.on)) & (self.ns.col("until") >= self.day(self.on))
             case tree.Some():
-                return self.ns.col(self.somes[node])
+                return self.dialect.col(self.somes[node])
             case tree.Choose(key, branches, otherwise):
                 return self.choose(key, branches, otherwise)
             case tree.Met(key):
-                return self.ns.col(key)
+                return self.dialect.col(key)
             case tree.Reaches(part, points):
-                low, high = (
-                    (self.ns.col(f"{part}.low"), self.ns.col(f"{part}.high"))
-                    if part
-                    else (
-                        self.ns.col("low"),
-                        self.ns.col("high"),
-                    )
-                )
+                low, high = (self.dialect.col(f"{part}.{end}" if part else end) for end in ("low", "high"))
                 undecided = self.ns.when(high >= points).then(self.ns.lit(None, dtype=self.ns.Boolean))
                 return (
                     self.ns.when(low >= points)
@@ -82,13 +77,17 @@ class Emitter:
                 )
         raise TypeError(f"no condition: {node!r}")
 
+    def code(self, key: str) -> Expr:
+        """Return the column that holds a code as a whole number."""
+        return self.dialect.col(f"{key}.code")
+
     def day(self, day: Any) -> Expr:
         """Return a day as a constant."""
         return self.ns.lit(day)
 
     def in_ranges(self, key: str, ranges: tuple[tuple[int, int], ...]) -> Expr:
         """Say whether a code, held as a whole number, lies in one of the ranges."""
-        code = self.ns.col(key)
+        code = self.code(key)
         return reduce(lambda left, right: left | right, ((code >= low) & (code <= high) for low, high in ranges))
 
     def choose(self, key: str, branches: Any, otherwise: Condition) -> Expr:
@@ -96,7 +95,7 @@ class Emitter:
         chosen = self.condition(otherwise)
         for ranges, condition in reversed(branches):
             chosen = self.ns.when(self.in_ranges(key, ranges)).then(self.condition(condition)).otherwise(chosen)
-        return self.ns.when(self.ns.col(key).is_not_null()).then(chosen)
+        return self.ns.when(~self.code(key).is_null()).then(chosen)
 
     def count(self, parts: tuple[Condition, ...]) -> tuple[Expr, Expr]:
         """Return how many parts hold for certain, and how many may."""
@@ -141,11 +140,11 @@ class Emitter:
         lines = [(points, when) for points, when in node.bands if isinstance(when, tree.Compare)]
         if isinstance(measure, tree.YearsIn):
             bands = [(points, self.numbers.years_beyond(measure, when.op, when.right)) for points, when in lines]
-            known = self.ns.col(measure.key).is_not_null()
+            known = ~self.ns.col(measure.key).is_null()
         else:
             number = self.numbers.number(measure)
             bands = [(points, self.numbers.beyond(number, when.op, when.right)) for points, when in lines]
-            known = number.top.expr.is_not_null()
+            known = ~number.top.expr.is_null()
             if number.guard is not None:
                 known = known & number.guard
         reached = self.cascade(bands, node.otherwise)

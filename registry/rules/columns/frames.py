@@ -52,6 +52,11 @@ def schema() -> dict[str, Any]:
     return columns
 
 
+def list_schema(key: str) -> dict[str, Any]:
+    """Return every column of a list fact's frame with its type."""
+    return {"firm_id": pl.Int64} | {part: type_of(fact) for part, fact in ENTRY_FACTS[key].items()}
+
+
 def frames_of(firms: Iterable[Firm], fiscal_year: int) -> Frames:
     """Lay out firms in columns, numbered from 0 in their order."""
     rows: list[dict[str, Any]] = []
@@ -70,11 +75,37 @@ def frames_of(firms: Iterable[Firm], fiscal_year: int) -> Frames:
     frame = pl.DataFrame(rows, schema=schema()).with_columns(
         pl.col(f"{key}_known").fill_null(False) for key in ENTRY_FACTS
     )
-    lists = {
-        key: pl.DataFrame(
-            entries[key],
-            schema={"firm_id": pl.Int64} | {part: type_of(fact) for part, fact in ENTRY_FACTS[key].items()},
-        )
-        for key in ENTRY_FACTS
-    }
+    lists = {key: pl.DataFrame(entries[key], schema=list_schema(key)) for key in ENTRY_FACTS}
     return Frames(frame, lists)
+
+
+def firms_of(frames: Frames, fiscal_year: int) -> dict[int, tuple[Firm, frozenset[str]]]:
+    """Return the firms of frames by their number, and of each the list facts that may lack entries.
+
+    Meant for a few firms: each becomes an object.
+    """
+    entries: dict[str, dict[int, list[dict[str, Any]]]] = {key: {} for key in ENTRY_FACTS}
+    for key, frame in frames.lists.items():
+        for row in frame.iter_rows(named=True):
+            number = row.pop("firm_id")
+            entries[key].setdefault(number, []).append(
+                {part: value for part, value in row.items() if value is not None}
+            )
+    return {row["firm_id"]: _firm(row, entries, fiscal_year) for row in frames.firms.iter_rows(named=True)}
+
+
+def _firm(
+    row: Mapping[str, Any], entries: Mapping[str, Mapping[int, Any]], fiscal_year: int
+) -> tuple[Firm, frozenset[str]]:
+    facts = {
+        key: row[key] for key, fact in FIRM_FACTS.items() if fact.kind is not Kind.LIST and row.get(key) is not None
+    }
+    incomplete = frozenset(key for key in ENTRY_FACTS if not row.get(f"{key}_known"))
+    for key, found in entries.items():
+        if key not in incomplete or row["firm_id"] in found:
+            facts[key] = tuple(found.get(row["firm_id"], ()))
+    years = {
+        fiscal_year - back: {key: row[key + suffix] for key in YEAR_FACTS if row.get(key + suffix) is not None}
+        for back, suffix in enumerate(SUFFIXES)
+    }
+    return Firm(row.get("uscc") or "", row.get("name") or "", facts, years), incomplete

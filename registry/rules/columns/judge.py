@@ -1,6 +1,6 @@
 """Judges every firm of a frame by a rule set, in one pass."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import reduce
 from typing import Any
@@ -10,7 +10,9 @@ import polars as pl
 from registry.domain.facts import FIRM_FACTS, YEAR_FACTS, Kind
 from registry.rules import tree
 from registry.rules.columns.conditions import Emitter
+from registry.rules.columns.dialect import POLARS, Dialect
 from registry.rules.columns.frames import SUFFIXES, Frames, schema
+from registry.rules.columns.lists import answer_lists
 from registry.rules.columns.numbers import LARGEST_AMOUNT, Numbers
 from registry.rules.explain import in_order
 from registry.rules.ruleset import RuleSet
@@ -71,20 +73,16 @@ def complete(rule_set: RuleSet, firms: pl.DataFrame) -> pl.DataFrame:
 
 def largest_amount(rule_set: RuleSet, firms: pl.DataFrame) -> int:
     """Return a bound on the size of every yearly number that a rule set reads; it decides what must be widened."""
-    numbers = [
-        name
-        for name in columns_needed(rule_set) & set(firms.columns)
-        if any(
-            name == key + suffix
-            for suffix in SUFFIXES
-            for key, fact in YEAR_FACTS.items()
-            if fact.kind is not Kind.BOOL
-        )
-    ]
+    numbers = yearly_numbers() & columns_needed(rule_set) & set(firms.columns)
     if not numbers or not firms.height:
         return LARGEST_AMOUNT
-    largest = firms.select(pl.max_horizontal(pl.col(name).abs().max() for name in numbers)).item()
+    largest = firms.select(pl.max_horizontal(pl.col(name).abs().max() for name in sorted(numbers))).item()
     return max(int(largest or 0), 1)
+
+
+def yearly_numbers() -> set[str]:
+    """Return the names of all columns of yearly numbers."""
+    return {key + suffix for suffix in SUFFIXES for key, fact in YEAR_FACTS.items() if fact.kind is not Kind.BOOL}
 
 
 def plan(
@@ -93,62 +91,64 @@ def plan(
     lists: Mapping[str, Any],
     on: date,
     *,
-    ns: Any = pl,
-    wide: Any = pl.Int128,
+    dialect: Dialect = POLARS,
     largest: int = LARGEST_AMOUNT,
+    keep: Sequence[str] = ("firm_id",),
 ) -> Any:
-    """Return the lazy frame of verdicts (see `judge`).
+    """Return the lazy frame of verdicts (see `judge`), its columns named as the dialect names them.
 
     Args:
         firms: a lazy frame with `firm_id` and every column that the rule set reads.
         lists: lazy long frames by list fact.
-        ns, wide: the engine's namespace, and its type beyond 64 bits.
         largest: no yearly number in the frame is larger in size.
+        keep: columns of the firms that are handed through before the verdict.
     """
     somes = _somes(rule_set)
-    numbers = Numbers(ns, on, wide, largest)
-    emitter = Emitter(ns, numbers, somes)
+    emitter = Emitter(Numbers(dialect, on, largest), somes)
+    ns, called = dialect.ns, dialect.called
     codes = [key for key in ("industry", "district") if key in columns_needed(rule_set)]
-    firms = firms.with_columns(*(ns.col(key).cast(ns.Int32) for key in codes)) if codes else firms
-    for key in dict.fromkeys(some.key for some in somes):
-        firms = _answer_list(
-            emitter, firms, lists[key], key, {some: name for some, name in somes.items() if some.key == key}
-        )
-    scored: list[Any] = []
-    for one in rule_set.indicators():
-        low, high = emitter.points(one.rule)
-        scored += [low.alias(f"{one.key}.low"), high.alias(f"{one.key}.high")]
-    if scored:
+    if codes:
+        firms = firms.with_columns(*(called(ns.col(key).cast(ns.Int32), f"{key}.code") for key in codes))
+    firms = answer_lists(emitter, firms, lists, somes)
+    if rule_set.indicators():
+        scored: list[Any] = []
+        for one in rule_set.indicators():
+            low, high = emitter.points(one.rule)
+            scored += [called(low, f"{one.key}.low"), called(high, f"{one.key}.high")]
         firms = firms.with_columns(*scored)
-        firms = firms.with_columns(*_totals(ns, rule_set))
-        firms = firms.with_columns(
-            *(_sum(ns, [part.key for part in rule_set.parts], end).alias(end) for end in ("low", "high"))
-        )
+        firms = firms.with_columns(*_totals(dialect, rule_set))
+        parts = [part.key for part in rule_set.parts]
+        firms = firms.with_columns(*(called(_sum(dialect, parts, end), end) for end in ("low", "high")))
     else:
-        firms = firms.with_columns(ns.lit(0, dtype=ns.Int16).alias("low"), ns.lit(0, dtype=ns.Int16).alias("high"))
+        firms = firms.with_columns(*(called(ns.lit(0, dtype=ns.Int16), end) for end in ("low", "high")))
     for stage in _stages(rule_set):
-        firms = firms.with_columns(*(emitter.condition(one.rule).alias(one.key) for one in stage))
-    required = [ns.col(one.key) for one in rule_set.criteria if one.required]
-    verdict = reduce(lambda left, right: left & right, required).alias("verdict")
-    outputs = [one.key for one in rule_set.criteria if not one.part]
+        firms = firms.with_columns(*(called(emitter.condition(one.rule), one.key) for one in stage))
+    required = [dialect.col(one.key) for one in rule_set.criteria if one.required]
+    verdict = called(reduce(lambda left, right: left & right, required), "verdict")
+    return firms.with_columns(verdict).select(*keep, *(dialect.named(name) for name in outputs(rule_set)))
+
+
+def outputs(rule_set: RuleSet) -> list[str]:
+    """Return the columns that judging gives beside the firms' own, in their order."""
+    conditions = [one.key for one in rule_set.criteria if not one.part]
     ranges = [f"{key}.{end}" for key in _scored_keys(rule_set) for end in ("low", "high")]
-    return firms.with_columns(verdict).select("firm_id", "verdict", "low", "high", *outputs, *ranges)
+    return ["verdict", "low", "high", *conditions, *ranges]
 
 
 def _scored_keys(rule_set: RuleSet) -> list[str]:
     return [*(one.key for one in rule_set.indicators()), *(part.key for part in rule_set.parts)]
 
 
-def _totals(ns: Any, rule_set: RuleSet) -> list[Any]:
+def _totals(dialect: Dialect, rule_set: RuleSet) -> list[Any]:
     return [
-        _sum(ns, [one.key for one in rule_set.indicators(part.key)], end).alias(f"{part.key}.{end}")
+        dialect.called(_sum(dialect, [one.key for one in rule_set.indicators(part.key)], end), f"{part.key}.{end}")
         for part in rule_set.parts
         for end in ("low", "high")
     ]
 
 
-def _sum(ns: Any, keys: list[str], end: str) -> Any:
-    return reduce(lambda left, right: left + right, (ns.col(f"{key}.{end}") for key in keys))
+def _sum(dialect: Dialect, keys: list[str], end: str) -> Any:
+    return reduce(lambda left, right: left + right, (dialect.col(f"{key}.{end}") for key in keys))
 
 
 def _stages(rule_set: RuleSet) -> list[list[Any]]:
@@ -167,27 +167,3 @@ def _stages(rule_set: RuleSet) -> list[list[Any]]:
 def _somes(rule_set: RuleSet) -> dict[tree.Some, str]:
     found = {node for one in rule_set.criteria for node in tree.walk(one.rule) if isinstance(node, tree.Some)}
     return {some: f"some.{number}" for number, some in enumerate(sorted(found, key=repr))}
-
-
-def _answer_list(emitter: Emitter, firms: Any, entries: Any, key: str, somes: Mapping[tree.Some, str]) -> Any:
-    """Answer a list fact for the firms: true, false, or null for open.
-
-    Few firms have an entry that counts, so their numbers are looked up; a join would gather every column anew.
-    """
-    asked = [
-        entries.select("firm_id", holds=emitter.condition(some.when)).filter(pl.col("holds").fill_null(True))
-        for some in somes
-    ]
-    return firms.with_columns(
-        *(_answer(key, found).alias(name) for name, found in zip(somes.values(), pl.collect_all(asked), strict=True))
-    )
-
-
-def _answer(key: str, found: pl.DataFrame) -> pl.Expr:
-    """Return the answer of a list from its entries that count or might."""
-    firm = pl.col("firm_id")
-    sure = found.filter("holds")["firm_id"].implode()
-    might = found.filter(pl.col("holds").is_null())["firm_id"].implode()
-    # A list that was never stated may hold more: what it does not show is open, not false.
-    shows_none = pl.col(f"{key}_known") & ~firm.is_in(might)
-    return pl.when(firm.is_in(sure)).then(pl.lit(True)).otherwise(pl.when(shows_none).then(pl.lit(False)))

@@ -4,18 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from math import ceil, floor, gcd
-from typing import Any
 
 from registry.domain.errors import RuleError
 from registry.rules import tree
+from registry.rules.columns.dialect import INT64, Dialect, Expr
 from registry.rules.columns.frames import SUFFIXES
 from registry.rules.explain.numbers import scale_of
 from registry.rules.tree import Number, Op
 
-Expr = Any
-
-_INT64 = 2**63 - 1
-_INT128 = 2**127 - 1
 # Contract §1: amounts stay below 10^15 yuan, which is 10^17 fen.
 LARGEST_AMOUNT = 10**17
 
@@ -54,13 +50,12 @@ class Numbers:
     """Emits numbers for one day.
 
     Args:
-        ns: `polars`, or a library that speaks its dialect.
-        wide: the type that takes products beyond 64 bits.
         largest: no amount in the frame is larger in size; the smaller, the fewer products must be widened.
     """
 
-    def __init__(self, ns: Any, on: date, wide: Any, largest: int = LARGEST_AMOUNT) -> None:
-        self.ns, self.on, self.wide, self.largest = ns, on, wide, largest
+    def __init__(self, dialect: Dialect, on: date, largest: int = LARGEST_AMOUNT) -> None:
+        self.dialect, self.on, self.largest = dialect, on, largest
+        self.ns, self.wide = dialect.ns, dialect.wide
 
     def figure(self, key: str, back: int) -> Whole:
         """Return the column of a figure."""
@@ -74,16 +69,17 @@ class Numbers:
         widen = self.must_widen(bound)
         first = left.expr.cast(self.wide) if widen else left.expr
         if isinstance(right, int):
-            return Whole(first * right, bound)
+            return Whole(first * (self.dialect.whole(right) if abs(right) > INT64 else right), bound)
         return Whole(first * (right.expr.cast(self.wide) if widen else right.expr), bound)
 
     def must_widen(self, bound: int) -> bool:
         """Say whether 64 bits may be too few; refuse what even the wide type could not hold, since it would wrap."""
-        if bound > _INT128:
+        if bound > self.dialect.widest:
             raise RuleError(
-                f"a product of this rule may reach {bound:.1e}, beyond 128 bits: use fewer factors or places"
+                f"a product of this rule may reach {bound:.1e}, beyond {self.dialect.reach}:"
+                " use fewer factors or places"
             )
-        return bound > _INT64
+        return bound > INT64
 
     def plus(self, left: Whole, right: Whole) -> Whole:
         """Add two columns of 64 bits or wider."""
@@ -120,7 +116,7 @@ class Numbers:
         # At least k years, or its opposite: more than two and a half are at least three, and so is more than two.
         k = floor(right.value) + 1 if op in (Op.OVER, Op.AT_MOST) else ceil(right.value)
         if k <= 0:
-            reached = self.ns.when(since.is_not_null()).then(self.ns.lit(True))
+            reached = self.ns.when(~since.is_null()).then(self.ns.lit(True))
         else:
             reached = since <= self.ns.lit(date(max(1, self.on.year - k), 1, 1))
         return reached if op in (Op.AT_LEAST, Op.OVER) else ~reached
@@ -159,15 +155,13 @@ class Numbers:
             shared = gcd(line, over)
             line, over = line // shared, over // shared
             top = self.times(left.top, over)
-            return _COMPARE[op](
-                top.expr, self.ns.lit(line) if abs(line) <= _INT64 else self.ns.lit(line).cast(self.wide)
-            )
+            return _COMPARE[op](top.expr, self.dialect.whole(line))
         top, base = self.times(left.top, over), self.times(left.base, line)
         return _COMPARE[op](*self._alike(top, base))
 
     def _alike(self, left: Whole, right: Whole) -> tuple[Expr, Expr]:
         """Return two columns of one width."""
-        if max(left.bound, right.bound) <= _INT64:
+        if max(left.bound, right.bound) <= INT64:
             return left.expr, right.expr
         return left.expr.cast(self.wide), right.expr.cast(self.wide)
 

@@ -5,7 +5,7 @@ A value that cannot be meant is refused at its name, never guessed.
 
 import base64
 import json
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -17,7 +17,7 @@ from registry.domain.errors import Refused
 from registry.domain.facts import FIRST_YEAR, LAST_YEAR
 from registry.domain.uscc import canonical, fault_of
 from registry.store.books import BREAKDOWNS
-from registry.web.asking import day_from, now
+from registry.web.asking import day_from, moment_from
 
 MOST = 200
 _USUAL = 50
@@ -73,12 +73,7 @@ class Moment(_Text):
     """A moment, ISO 8601; without a zone it is that of the office."""
 
     def _read(self, text: str, name: str) -> datetime:
-        try:
-            found = datetime.fromisoformat(text)
-            return (found if found.tzinfo else found.replace(tzinfo=now().tzinfo)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            wrong = "应为 ISO 8601 时刻，如 2024-12-31T18:00:00+08:00，其中 + 写作 %2B (a moment expected)"
-            raise Refused.at(name, wrong) from None
+        return moment_from(text, name, "2024-12-31T18:00:00+08:00，其中 + 写作 %2B")
 
 
 class Whole(_Text):

@@ -1,0 +1,1 @@
+"""The pictures of the guides, taken anew from the demo city."""
