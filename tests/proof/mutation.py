@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 _WANTED = 80
 # Drawn examples of one test.
 _EXAMPLES = 12
-_COPIED = ("registry", "tests", "migrations", "seeds", "templates", "pyproject.toml")
-_LEFT_OUT = ("__pycache__", "static", "*.po", "*.mo")
+_COPIED = ("registry", "tests", "migrations", "seeds", "templates", "docs", "pyproject.toml")
+_LEFT_OUT = ("__pycache__", "static", "pictures", "*.po", "*.mo")
 _TESTS_LEFT_OUT = ("__pycache__", "node_modules", "browser", "web", "bench", "cli")
 _SURVIVED, _UNTESTED = {0}, {5, 33}
 _DAY_BY_DAY = (
@@ -50,6 +50,7 @@ also_copy =
     migrations
     seeds
     templates
+    docs
 do_not_mutate_patterns =
     ^\\s*raise\\s
 pytest_add_cli_args =
