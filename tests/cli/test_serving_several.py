@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from test_serving import Visitor, serving
+from served import Visitor, serving
 
 
 def children(number: int) -> list[int]:

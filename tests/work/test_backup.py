@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from backed_up import made
 from casework import MONDAY, open_hall
 from crowd import crowd
 from people import home
@@ -19,7 +20,6 @@ from registry.evidence.vault import Vault
 from registry.store.engine import open_engine, writing
 from registry.store.evidence import Evidence
 from registry.work.back_up import back_up, row_counts
-from registry.work.backup_file import Manifest
 from registry.work.restore import restore, verify_restored
 from registry.work.trace import record
 
@@ -52,11 +52,6 @@ def register(empty_url: str, tmp_path: Path) -> Iterator[tuple[Engine, Vault]]:
                         )
                     )
         yield engine, vault
-
-
-def made(register: tuple[Engine, Vault], target: Path) -> Manifest:
-    engine, vault = register
-    return back_up(engine, vault, target, now=MONDAY, key_ids=("k1",))
 
 
 def test_what_is_restored_is_what_was_backed_up(register: tuple[Engine, Vault], tmp_path: Path) -> None:
@@ -125,13 +120,3 @@ def test_a_backup_replaces_nothing(register: tuple[Engine, Vault], tmp_path: Pat
     with pytest.raises(Refused, match="不是空的"):
         restore(register[0], Vault(tmp_path / "other"), backup)
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith(".")] == []
-
-
-def test_a_damaged_file_of_evidence_is_told(register: tuple[Engine, Vault], tmp_path: Path) -> None:
-    digest = next(iter(register[1].digests()))
-    place = next((tmp_path / "files").rglob(f"*{digest[-8:]}*"))
-    place.chmod(0o600)
-    place.write_bytes(b"something else")
-    with pytest.raises(Refused, match="损坏"):
-        made(register, tmp_path / "a.backup")
-    assert not (tmp_path / "a.backup").exists()

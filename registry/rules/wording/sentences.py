@@ -92,8 +92,7 @@ class Writer:
             case tree.Not(part):
                 return self.say(f"非（{self.text(part)}）", f"not ({self.text(part)})")
             case tree.Is(key, back):
-                year = self.say(f"{self.fiscal_year - back}年", f"{self.fiscal_year - back} ") if back else ""
-                return f"{year}{self.label(key)}{self.colon}{self.say('是', 'yes')}"
+                return f"{self.year(back)}{self.label(key)}{self.colon}{self.say('是', 'yes')}"
             case tree.OneOf(key, choices):
                 return (
                     self.choices(key, choices)
@@ -101,7 +100,9 @@ class Writer:
                     else f"{self.label(key)}{self.colon}{self.choices(key, choices)}"
                 )
             case tree.InCodes(key, ranges):
-                spans = self.say("、", ", ").join(f"{low:04d}–{high:04d}" for low, high in ranges)
+                spans = self.say("、", ", ").join(
+                    f"{low:04d}" if low == high else f"{low:04d}–{high:04d}" for low, high in ranges
+                )
                 return f"{self.label(key)} {spans}"
             case tree.Within(key, years):
                 name = self.label(key)
@@ -161,6 +162,10 @@ class Writer:
         """Return the line of a band without what it measures."""
         return f"{when.op.sign} {self.constant(when.right)}" if isinstance(when, tree.Compare) else self.text(when)
 
+    def year(self, back: int | None) -> str:
+        """Return the year of a figure in front of its word; nothing for the last one and for facts of the firm."""
+        return self.say(f"{self.fiscal_year - back}年", f"{self.fiscal_year - back} ") if back else ""
+
     def label(self, key: str) -> str:
         """Return a fact's word, of the entry in hand when there is one."""
         return label_of(fact_called(key, self.entry), self.lang)
@@ -213,11 +218,10 @@ class Writer:
             return [value for child in finding.children for value in self._values(child)]
         key = getattr(node, "key", "")
         back = node.back if isinstance(node, tree.Is) else None
-        return (
-            [f"{self.label(key)} {self.fact(fact_called(key), None if back else self.facts.get(key), finding)}"]
-            if key
-            else []
-        )
+        if not key:
+            return []
+        found = self.fact(fact_called(key), None if back else self.facts.get(key), finding)
+        return [f"{self.year(back)}{self.label(key)} {found}"]
 
     def nearest(self, node: tree.Bands, finding: Finding) -> Fraction | None:
         """Return the line of the next better band, so that rounding does not cross it."""

@@ -1,15 +1,18 @@
-"""Backups damaged, forged or of an older program: refused before anything is written, or brought up to date."""
+"""A backup that was damaged, or made by an older program: refused with what is wrong, or brought up to date."""
 
 import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from backed_up import made
 from casework import MONDAY, open_hall
 from crowd import crowd
+from people import home
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from registry.domain.errors import Refused
@@ -23,6 +26,71 @@ from registry.work.back_up import back_up, row_counts
 from registry.work.backup_file import MANIFEST, SEAL, opened, verify_parts
 from registry.work.keep_trail import verify_trail
 from registry.work.restore import restore
+
+
+@pytest.fixture
+def register(empty_url: str, tmp_path: Path) -> Iterator[tuple[Engine, Vault]]:
+    """A register with a few cases and two files."""
+    vault = Vault(tmp_path / "files")
+    with home(empty_url) as engine:
+        with writing(engine) as session:
+            hall = open_hall(session)
+            crowd(session, hall, 3)
+            for number in (1, 2):
+                content = f"evidence {number}".encode()
+                with vault.draft(io.BytesIO(content), 100) as draft:
+                    vault.keep(draft)
+                    session.add(
+                        Evidence(
+                            firm_id=hall.firm.id,
+                            name=f"证明{number}.pdf",
+                            kind="pdf",
+                            size=draft.size,
+                            sha256=draft.sha256,
+                            state="clean",
+                            note="",
+                            added_by="test",
+                            added_at=MONDAY,
+                        )
+                    )
+        yield engine, vault
+
+
+def test_a_backup_of_an_older_program_becomes_one_of_this(whole: Path, tmp_path: Path) -> None:
+    """The tables that came with the last migrations are not in it; afterwards they are there, empty."""
+    later = {"api_token", "name_gram", "name_indexed"}
+
+    def without(parts: dict[str, bytes]) -> None:
+        manifest = json.loads(parts[MANIFEST])
+        manifest["migration"] = "0024"
+        for name in later:
+            del manifest["tables"][name], parts[f"tables/{name}.jsonl"]
+        parts[MANIFEST] = json.dumps(manifest).encode()
+        parts[SEAL] = hashlib.sha256(parts[MANIFEST]).hexdigest().encode()
+
+    older = tmp_path / "older.backup"
+    older.write_bytes(whole.read_bytes())
+    _rewritten(without)(older)
+    target = open_engine(f"sqlite:///{tmp_path / 'target.sqlite'}")
+    manifest = restore(target, Vault(tmp_path / "files"), older)
+
+    with target.connect() as connection:
+        assert version_of(connection) == newest_version() != manifest.migration
+        counts = row_counts(connection)
+    assert {name: counts[name] for name in manifest.tables} == {n: part.rows for n, part in manifest.tables.items()}
+    with Session(target) as session:
+        assert verify_trail(session).holds and verify_books(session).holds
+    target.dispose()
+
+
+def test_a_damaged_file_of_evidence_is_told(register: tuple[Engine, Vault], tmp_path: Path) -> None:
+    digest = next(iter(register[1].digests()))
+    place = next((tmp_path / "files").rglob(f"*{digest[-8:]}*"))
+    place.chmod(0o600)
+    place.write_bytes(b"something else")
+    with pytest.raises(Refused, match="损坏"):
+        made(register, tmp_path / "a.backup")
+    assert not (tmp_path / "a.backup").exists()
 
 
 def _rewritten(change: Callable[[dict[str, bytes]], None]) -> Callable[[Path], None]:
@@ -158,33 +226,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     back_up(engine, vault, folder / "whole.backup", now=MONDAY)
     engine.dispose()
     return folder / "whole.backup"
-
-
-def test_a_backup_of_an_older_program_becomes_one_of_this(whole: Path, tmp_path: Path) -> None:
-    """The tables that came with the last migrations are not in it; afterwards they are there, empty."""
-    later = {"api_token", "name_gram", "name_indexed"}
-
-    def without(parts: dict[str, bytes]) -> None:
-        manifest = json.loads(parts[MANIFEST])
-        manifest["migration"] = "0024"
-        for name in later:
-            del manifest["tables"][name], parts[f"tables/{name}.jsonl"]
-        parts[MANIFEST] = json.dumps(manifest).encode()
-        parts[SEAL] = hashlib.sha256(parts[MANIFEST]).hexdigest().encode()
-
-    older = tmp_path / "older.backup"
-    older.write_bytes(whole.read_bytes())
-    _rewritten(without)(older)
-    target = open_engine(f"sqlite:///{tmp_path / 'target.sqlite'}")
-    manifest = restore(target, Vault(tmp_path / "files"), older)
-
-    with target.connect() as connection:
-        assert version_of(connection) == newest_version() != manifest.migration
-        counts = row_counts(connection)
-    assert {name: counts[name] for name in manifest.tables} == {n: part.rows for n, part in manifest.tables.items()}
-    with Session(target) as session:
-        assert verify_trail(session).holds and verify_books(session).holds
-    target.dispose()
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

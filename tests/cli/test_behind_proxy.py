@@ -1,0 +1,92 @@
+"""What is believed of a proxy in front, and of an issuer: only what the settings name."""
+
+import signal
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from served import Visitor, serving, started
+from sqlalchemy.orm import Session
+
+from registry.store.engine import open_ready
+from registry.store.trail import trail_page
+
+
+def addresses(place: Path) -> list[str]:
+    """Return where the refused sign-ins in the trail came from."""
+    engine = open_ready(f"sqlite:///{place / 'served.sqlite'}")
+    with Session(engine) as session:
+        found = [one.address for one in reversed(trail_page(session)) if one.tag == "session.refused"]
+    engine.dispose()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("proxy", "stated", "traced"),
+    [
+        ("", "203.0.113.7", "127.0.0.1"),
+        ("10.9.9.9", "203.0.113.7", "127.0.0.1"),
+        ("127.0.0.1", "203.0.113.7", "203.0.113.7"),
+        # What the visitor himself put in front of the proxy's word is not believed.
+        ("127.0.0.1", "198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("127.0.0.1", "2001:db8::7", "2001:db8::7"),
+        ("127.0.0.1", "", "127.0.0.1"),
+    ],
+    ids=["no proxy", "another proxy", "the proxy", "a chain", "IPv6", "silent proxy"],
+)
+def test_only_the_proxy_of_the_setting_is_believed_where_a_visitor_comes_from(
+    tmp_path: Path, proxy: str, stated: str, traced: str
+) -> None:
+    headers = {"X-Forwarded-For": stated} if stated else {}
+    with serving(tmp_path, REGISTRY_TRUSTED_PROXY=proxy) as (_process, address):
+        assert Visitor(address, **headers).fail_to_sign_in() == 422
+
+    assert addresses(tmp_path) == [traced]
+
+
+@pytest.mark.parametrize(("proxy", "is_believed"), [("127.0.0.1", True), ("", False)])
+def test_only_the_proxy_is_believed_that_the_way_is_encrypted(tmp_path: Path, proxy: str, is_believed: bool) -> None:
+    told = {
+        "X-Forwarded-Proto": "https",
+        "Forwarded": "for=198.51.100.9;proto=https",
+        "X-Forwarded-Host": "evil.example",
+    }
+    with serving(tmp_path, REGISTRY_TRUSTED_PROXY=proxy) as (_process, address):
+        status, page, headers = Visitor(address, **told).ask("/sign-in")
+
+    assert status == 200
+    assert ("Strict-Transport-Security" in headers) is is_believed
+    assert "evil.example" not in page
+
+
+@pytest.mark.parametrize("name", ["*", "nginx", "localhost", "10.0.0.0/8", "010.0.0.1", "127.0.0.1,10.0.0.1", "::0001"])
+def test_a_proxy_that_is_no_one_address_is_refused(tmp_path: Path, name: str) -> None:
+    """A star would believe everybody, and a name never matches."""
+    process = started(tmp_path, REGISTRY_TRUSTED_PROXY=name)
+    _out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 2 and "REGISTRY_TRUSTED_PROXY" in err
+
+
+@pytest.mark.parametrize(
+    "issuer", ["http://id.example", "http://127.0.0.1.evil.example", "http://127.0.0.1@evil.example", "id"]
+)
+def test_an_issuer_that_is_not_reached_encrypted_is_refused(tmp_path: Path, issuer: str) -> None:
+    process = started(tmp_path, REGISTRY_OIDC_ISSUER=issuer, REGISTRY_OIDC_CLIENT_ID="registry")
+    _out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 2 and "REGISTRY_OIDC_ISSUER" in err
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_when_asked_says_so_and_leaves_nothing_behind(tmp_path: Path, how: signal.Signals) -> None:
+    with serving(tmp_path) as (process, address):
+        with urlopen(f"{address}/healthz", timeout=30) as answer:  # noqa: S310
+            answer.read()
+        process.send_signal(how)
+        out, err = process.communicate(timeout=30)
+
+    assert process.returncode == 0
+    assert "服务已停止 · stopped" in out
+    assert "Traceback" not in out + err
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["field-keys", "files", "secret-key", "served.sqlite"]
