@@ -70,29 +70,34 @@ class ListLine:
 
 def _lines(session: Session, lists: Iterable[Publicity]) -> list[ListLine]:
     rows = list(lists)
-    numbers = [row.id for row in rows]
     is_there = Application.state == "stage:" + Publicity.stage
     entries = (
-        select(PublicityEntry.publicity_id, func.count(), func.count().filter(is_there))
+        select(PublicityEntry.publicity_id, func.count().label("firms"), func.count().filter(is_there).label("there"))
         .join(Publicity, Publicity.id == PublicityEntry.publicity_id)
         .join(Application, Application.id == PublicityEntry.application_id)
-        .where(Publicity.id.in_(numbers))
+        .where(Publicity.id.in_([row.id for row in rows]))
         .group_by(PublicityEntry.publicity_id)
+        .subquery()
     )
-    firms = {number: (count, there) for number, count, there in session.execute(entries)}
+    waiting = func.count().filter(Objection.replied_at.is_(None), is_there)
     made = (
-        select(
-            Objection.publicity_id,
-            func.count(),
-            func.count().filter(Objection.replied_at.is_(None), is_there),
-        )
+        select(Objection.publicity_id, func.count().label("made"), waiting.label("waiting"))
         .join(Publicity, Publicity.id == Objection.publicity_id)
         .join(Application, Application.id == Objection.application_id)
-        .where(Publicity.id.in_(numbers))
+        .where(Publicity.id.in_([row.id for row in rows]))
         .group_by(Objection.publicity_id)
+        .subquery()
     )
-    objections = {number: (count, waiting) for number, count, waiting in session.execute(made)}
-    return [ListLine(row, *firms.get(row.id, (0, 0)), *objections.get(row.id, (0, 0))) for row in rows]
+    # A list is never without entries; most are without objections.
+    query = select(
+        entries.c.publicity_id,
+        entries.c.firms,
+        entries.c.there,
+        func.coalesce(made.c.made, 0),
+        func.coalesce(made.c.waiting, 0),
+    ).outerjoin(made, made.c.publicity_id == entries.c.publicity_id)
+    counts = {number: tuple(told) for number, *told in session.execute(query)}
+    return [ListLine(row, *counts.get(row.id, (0, 0, 0, 0))) for row in rows]
 
 
 def lists_open(session: Session, visible: ColumnElement[bool]) -> list[ListLine]:

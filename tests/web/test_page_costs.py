@@ -1,0 +1,147 @@
+"""What a page costs: how often a list asks the database, and how much a first visit loads. Counted, not timed."""
+
+import gzip
+import re
+
+import pytest
+from desk import counted_queries
+from matrix_build import fixture_city  # noqa: F401
+from matrix_city import KINDS, City
+from matrix_objects import address_of, things_of
+from test_matrix import admitted, reaches, routes
+
+pytestmark = pytest.mark.slow
+
+MOST_QUERIES = 8
+# Bytes, of everything that a page loads at the first visit, each file by itself compressed as a proxy does it.
+MOST_BYTES = 150_000
+# Lists of the bureau and of its desk, of firms, and of what is public; with somebody who works with it.
+LISTS = {
+    "announcements.announcements": "city",
+    "announcements.listed": "anonymous",
+    "applications.mine": "applicant",
+    "books.counts": "city",
+    "bureau.firms": "city",
+    "certificates.certificates": "applicant",
+    "claims.waiting": "district",
+    "desk_cases.cases": "district",
+    "evidence.files": "applicant",
+    "filings.mine": "district",
+    "firm_people.people": "applicant",
+    "imports_desk.imports": "city",
+    "inquiries.mine": "department",
+    "inquiries.overview": "district",
+    "jobs.jobs": "district",
+    "notices.mine": "applicant",
+    "offices.offices": "system_admin",
+    "open_data.about": "anonymous",
+    "outcomes.outcomes": "city",
+    "papers.changes": "applicant",
+    "papers_desk.papers": "district",
+    "people.people": "system_admin",
+    "public_lists.listed": "anonymous",
+    "public_lists.lists": "anonymous",
+    "publications.published": "city",
+    "publicities.listed": "district",
+    "publicities.lists": "district",
+    "register.titles": "anonymous",
+    "revocations.revocations": "district",
+    "samples.audits": "auditor",
+    "samples.samples": "city",
+    "screenings.screenings": "district",
+    "tiers.tiers": "anonymous",
+    "ties.groups": "security_admin",
+    "ties.ties": "district",
+    "tokens.tokens": "system_admin",
+    "trail.search": "audit_admin",
+    "watching.lists": "district",
+    "windows.windows": "city",
+}
+# What computes more than a list: each with its own bound, and why.
+COSTLY = {
+    "books.targets": ("district", 11, "the board of a year works out every goal, remembered until the books change"),
+    "self_assessments.kept": ("applicant", 12, "what was kept is compared with the whole of what the firm says today"),
+    "watching.entries": ("district", 9, "a watch-list goes through the whole register, fact table by fact table"),
+}
+_LOADED = re.compile(r'(?:src|href)="(/static/[^"]+)"')
+_FOLLOWED = re.compile(rb"url\(['\"]?(?!['\"]?data:)([^)'\"]+)")
+
+
+def address(city: City, endpoint: str, who: str) -> str:
+    """Return the first address of a page that is there for somebody."""
+    (rule,) = (rule for rule, method, _asked in routes(city) if rule.endpoint == endpoint and method == "GET")
+    asked = city.app.view_functions[endpoint].permission  # type: ignore[attr-defined]
+    assert admitted(KINDS[who], asked), endpoint
+    things = things_of(city, endpoint, rule.arguments, who)
+    return next(address_of(city, endpoint, one) for one in things if reaches(who, KINDS[who], asked, one))
+
+
+def queries(city: City, endpoint: str, who: str) -> list[str]:
+    """Return what a page asks the database, whoever is signed in included."""
+    with counted_queries(city.app) as asked:
+        assert city.ask(who, "GET", address(city, endpoint, who)).status_code == 200
+    return asked
+
+
+@pytest.fixture(autouse=True)
+def _as_built(city: City) -> None:
+    city.restore()
+
+
+def test_no_list_asks_the_database_more_than_eight_times(city: City) -> None:
+    asked = {endpoint: len(queries(city, endpoint, who)) for endpoint, who in LISTS.items()}
+
+    assert {endpoint: count for endpoint, count in asked.items() if count > MOST_QUERIES} == {}
+
+
+@pytest.mark.parametrize("endpoint", COSTLY)
+def test_what_computes_more_than_a_list_stays_within_its_own_bound(city: City, endpoint: str) -> None:
+    who, most, why = COSTLY[endpoint]
+
+    assert MOST_QUERIES < len(queries(city, endpoint, who)) <= most, why
+
+
+def weight_of(city: City, place: str) -> int:
+    """Return what a file of ours weighs compressed."""
+    answer = city.ask("anonymous", "GET", place)
+    assert answer.status_code == 200, place
+    # Fonts and pictures would be loaded by a style in turn: none is.
+    assert not (place.endswith(".css") and _FOLLOWED.findall(answer.data)), place
+    return len(gzip.compress(answer.data))
+
+
+def test_a_first_visit_loads_at_most_150_kilobytes_but_for_charts(city: City) -> None:
+    pages = {
+        **LISTS,
+        **{endpoint: told[0] for endpoint, told in COSTLY.items()},
+        "public.front": "anonymous",
+        "public.check": "anonymous",
+        "home.home": "city",
+        "books.dashboard": "city",
+        "bureau.firm": "city",
+        "bureau.assessment": "city",
+        "cases.case": "district",
+        "firm_home.firm": "applicant",
+        "profile.part": "applicant",
+        "applications.check": "applicant",
+        "sign_in.sign_in": "anonymous",
+        "open_data.statistics": "anonymous",
+        "papers_desk.report": "district",
+    }
+    heavy, with_charts = {}, set()
+    files: dict[str, int] = {}
+    for endpoint, who in pages.items():
+        answer = city.ask(who, "GET", address(city, endpoint, who))
+        assert answer.status_code == 200, endpoint
+        weight = len(gzip.compress(answer.data))
+        for place in set(_LOADED.findall(answer.text)):
+            if "/echarts/" in place:
+                with_charts.add(endpoint)
+                continue
+            files[place] = files.get(place) or weight_of(city, place)
+            weight += files[place]
+        if weight > MOST_BYTES:
+            heavy[endpoint] = weight
+
+    assert heavy == {}
+    assert with_charts == {"books.dashboard", "open_data.statistics"}
