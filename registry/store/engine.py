@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
 
 from registry.domain.errors import Refused
-from registry.store.failures import Unconfirmed, is_unusable, may_be_kept
+from registry.store.failures import Unconfirmed, is_spent, is_unusable, may_be_kept
 from registry.store.migrate import WRITES, newest_version, upgrade, version_of
 
 SETTING = "REGISTRY_DATABASE_URL"
@@ -88,7 +88,14 @@ def _open_sqlite(place: URL) -> Engine:
     engine = create_engine(place, connect_args={"timeout": PATIENCE}, **pool)
     event.listen(engine, "connect", _be_careful)
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _give_up)
     return engine
+
+
+def _give_up(failed: ExceptionContext) -> None:
+    """Let go of a connection that a failure spoilt, and of those opened with it: the next one is new."""
+    if is_spent(failed.original_exception):
+        failed.is_disconnect = True
 
 
 def file_of(place: URL | str) -> Path | None:

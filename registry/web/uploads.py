@@ -4,6 +4,7 @@ A view says that it takes files (`@takes_files`), or hands one out that somebody
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any, TypeVar
@@ -77,7 +78,9 @@ class _Upload(Request):
         """Let go of what was laid down, also of a form that could not be read to its end."""
         super().close()
         for laid in self._laid:
-            laid.close()
+            # What the disk did not take waits to be written still, and is not wanted any more.
+            with suppress(OSError):
+                laid.close()
 
 
 def init_app(app: Flask, settings: Settings) -> None:

@@ -161,6 +161,8 @@ class Case:
             faults.append(f"acknowledged, not there: {self._changed(found)}")
         if status == 503 and "未保存" not in page:
             faults.append(f"503 does not say that nothing was saved: {page[:600]}")
+        if status == 503 and is_done and "可能未保存" not in page:
+            faults.append(f"done, and told as not saved: {page[:600]}")
         came.unsaid += is_done and status != DEEDS[self.name].done
         came.orphans += found.orphans
         if is_killed:

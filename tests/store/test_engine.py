@@ -5,9 +5,10 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 
 from registry.domain.errors import Refused
 from registry.store.engine import bring_to_newest, ensure_ready, file_of, open_engine, open_ready, writing
@@ -166,3 +167,21 @@ def test_two_programs_that_find_an_empty_file_both_find_it_ready(tmp_path: Path)
     started = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
 
     assert [process.wait(60) for process in started] == [0, 0, 0]
+
+
+def test_a_connection_that_could_only_read_is_not_kept(ready: Path) -> None:
+    """SQLite opens a file to read only where it could not be opened to write at that moment."""
+    engine = open_engine(url(ready))
+    opened = []
+
+    def read_only_at_first(raw: Any, _record: object) -> None:
+        raw.execute(f"PRAGMA query_only = {'OFF' if opened else 'ON'}")
+        opened.append(raw)
+
+    event.listen(engine, "connect", read_only_at_first)
+    with pytest.raises(Refused, match="readonly"), writing(engine) as session:
+        session.execute(text("CREATE TABLE scribble (x)"))
+    with writing(engine) as session:
+        session.execute(text("CREATE TABLE scribble (x)"))
+    assert len(opened) == 2
+    engine.dispose()

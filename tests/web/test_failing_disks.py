@@ -5,7 +5,7 @@ import shutil
 from collections import namedtuple
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
@@ -170,3 +170,19 @@ def test_machines_are_told_of_a_folder_that_is_gone(desk: Desk, monkeypatch: pyt
     monkeypatch.setattr("registry.evidence.vault.Vault.has_room", raising(OSError(errno.EIO, "gone")))
 
     assert desk.app.test_client().get("/readyz").json["reason"] == "the folder of the files cannot be used"
+
+
+def test_a_form_that_fails_to_be_laid_down_and_to_be_let_go_is_told_all_the_same(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(BytesIO):
+        def write(self, _content: object) -> int:
+            raise OSError(errno.ENOSPC, "full")
+
+        def close(self) -> None:
+            raise OSError(errno.ENOSPC, "full")
+
+    client = desk.browser()
+    monkeypatch.setattr("registry.evidence.vault.Vault.unnamed", lambda _vault: Full())
+
+    assert "未保存" in page_of(desk.upload(client, FILES[0]), 503).text
