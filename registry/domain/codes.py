@@ -54,6 +54,42 @@ CHOICE_WORDS: Mapping[str, Mapping[str, str]] = {
     "level": {"national": "国家级", "provincial": "省级"},
     "contest": {"maker_china": "创客中国"},
 }
+# The same in English, as they stand within a sentence.
+CHOICE_WORDS_EN: Mapping[str, Mapping[str, str]] = {
+    "rd_institution": {
+        "none": "none",
+        "below_city": "below city level",
+        "city": "city",
+        "provincial": "provincial",
+        "national": "national",
+    },
+    "chain_role": {
+        "key_link": "key link",
+        "basic_or_supplier": "industrial basics, time-honoured brand, or supplier of a lead firm",
+        "none": "none",
+    },
+    "local_field": {
+        "provincial_chain": "provincial plan and chain-master chain",
+        "provincial": "provincial plan",
+        "city": "city key field",
+        "county": "county key field",
+        "none": "none",
+    },
+    "listing": {"listed": "listed or on NEEQ", "regional": "regional equity market or accepted", "none": "none"},
+    "kind": {
+        "innovative": "innovative SME",
+        "specialized": "specialized SME",
+        "little_giant": "little giant",
+        "tech_sme": "technology SME",
+        "hi_tech": "high-tech enterprise",
+        "tech_innovation_demo": "national technological innovation demonstration enterprise",
+        "ip_advantage": "IP advantage enterprise",
+        "ip_demo": "IP demonstration enterprise",
+        "champion": "manufacturing champion",
+    },
+    "level": {"national": "national", "provincial": "provincial"},
+    "contest": {"maker_china": "Maker China"},
+}
 
 DISTRICTS: Mapping[str, str] = {
     "370202": "市南区",

@@ -81,7 +81,16 @@ _AT = """
   return [again, stays, marked, hit, `${one.tagName} ${(one.innerText || one.name || one.className).slice(0, 40)}`];
 }
 """
-_LINES = 'document.querySelector("main").innerText'
+# Charts are drawn by a script, from the table below each.
+_LINES = """
+() => {
+  const drawn = [...document.querySelectorAll("main svg")];
+  drawn.forEach((one) => { one.style.visibility = "hidden"; });
+  const text = document.querySelector("main").innerText;
+  drawn.forEach((one) => { one.style.removeProperty("visibility"); });
+  return text;
+}
+"""
 
 
 @dataclass

@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from registry.domain.codes import CHOICE_WORDS_EN
 from registry.domain.facts import ENTRY_FACTS, Fact, Kind
 from registry.domain.periods import NEVER
 from registry.rules import tree
@@ -172,8 +173,13 @@ class Writer:
 
     def choices(self, key: str, choices: tuple[str, ...]) -> str:
         """Return choices in words."""
-        words = fact_called(key, self.entry).choices or {}
-        return self.say("或", " or ").join(self.say(words[one], one) for one in choices)
+        fact = fact_called(key, self.entry)
+        return self.say("或", " or ").join(self.choice(fact, one) for one in choices)
+
+    def choice(self, fact: Fact, value: str) -> str:
+        """Return a choice in words; a value that no table knows stays itself."""
+        english = CHOICE_WORDS_EN.get(fact.key, {}).get(value, value.replace("_", " "))
+        return self.say((fact.choices or {}).get(value, value), english)
 
     def constant(self, right: tree.Const) -> str:
         """Return a constant as the rule has it."""
@@ -249,7 +255,7 @@ class Writer:
         if value is None:
             return self.say("未知", "unknown")
         if fact.choices:
-            return self.say(fact.choices[value], value)
+            return self.choice(fact, value)
         if isinstance(value, date):
             return self.say("无", "none") if value == NEVER else value.isoformat()
         return str(value)
@@ -275,7 +281,7 @@ class Writer:
             elif name == "rank":
                 words.append(self.say(f"第 {value} 名", f"rank {value}"))
             else:
-                words.append(self.say((fact.choices or {}).get(value, str(value)), str(value).replace("_", " ")))
+                words.append(self.choice(fact, str(value)))
         return " ".join([*words, " – ".join(days)]).strip()
 
     def word(self, truth: bool | None) -> str:
