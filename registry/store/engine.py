@@ -5,7 +5,7 @@ Knows SQLite's and PostgreSQL's ways; decides nothing about what is kept.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +94,14 @@ def _open_sqlite(place: URL) -> Engine:
 
 def _give_up(failed: ExceptionContext) -> None:
     """Let go of a connection that a failure spoilt, and of those opened with it: the next one is new."""
-    if is_spent(failed.original_exception):
-        failed.is_disconnect = True
+    if not is_spent(failed.original_exception):
+        return
+    failed.is_disconnect = True
+    raw = failed.connection.connection.dbapi_connection if failed.connection is not None else None
+    if raw is not None:
+        # Closed, it would keep its lock, and everybody waiting, as long as anything remembers a statement of it.
+        with suppress(sqlite3.Error):
+            raw.rollback()
 
 
 def file_of(place: URL | str) -> Path | None:
