@@ -13,6 +13,7 @@ WITHOUT_SEAT = {
     # Whether a token with the scope was sent is asked by the API itself.
     "api_books": {Standing.NOBODY, Standing.HALF, Standing.BOUND, Standing.FULL},
     "api_firms": {Standing.NOBODY, Standing.HALF, Standing.BOUND, Standing.FULL},
+    "watch_program": {Standing.NOBODY, Standing.HALF, Standing.BOUND, Standing.FULL},
     "sign_in": {Standing.NOBODY, Standing.HALF, Standing.BOUND, Standing.FULL},
     "second_step": {Standing.HALF},
     "settle": {Standing.BOUND, Standing.FULL},
@@ -102,6 +103,7 @@ def test_nobody_sees_what_is_public_and_signs_in() -> None:
         "public",
         "api_books",
         "api_firms",
+        "watch_program",
         "sign_in",
     ]
 
