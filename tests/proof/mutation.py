@@ -115,6 +115,7 @@ PIECES: Mapping[str, Piece] = {
         ("registry/work/move_case.py", "registry/work/case_guards.py"),
         (
             "tests/work/test_case_guards.py",
+            "tests/work/test_publicity_guards.py",
             "tests/work/test_move_case.py",
             "tests/work/test_bare_moves.py",
             "tests/work/test_return_case.py",

@@ -59,6 +59,11 @@ def refused(*criteria: Criterion, most: int | None = None) -> RuleError:
         ("revenue >= 2 元 or revenue < 2 元", "always true"),
         ("revenue > 1 元 or revenue <= 5 元", "always true"),
         ("local_field in (provincial_chain, provincial, city, county, none)", "always true"),
+        ("total(revenue, 2) >= 0 元", "always true"),
+        ("mean(revenue, 2) < 0 元", "always false"),
+        # Also behind a line on another number, and behind one that looks the same way.
+        ("revenue >= 2 元 and employees >= 2 人 and revenue < 2 元", "always false"),
+        ("revenue >= 2 元 and revenue > 3 元 and revenue < 2 元", "always false"),
         ("local_field in (city, city)", "stands twice"),
         ("industry in (0600..0700, 0700..0800)", "overlap"),
     ],

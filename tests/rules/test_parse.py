@@ -26,6 +26,8 @@ SCOPE = Scope(
         ("not own_brand", tree.Not(tree.Is("own_brand"))),
         ("(own_brand)", tree.Is("own_brand")),
         ("rung.innovative", tree.Is("own_brand")),
+        ("at_least(1, own_brand)", tree.AtLeast(1, (tree.Is("own_brand"),))),
+        ("at_least(2, own_brand, key_link)", tree.AtLeast(2, (tree.Is("own_brand"), tree.Is("key_link")))),
         ("met(direct_award)", tree.Met("direct_award")),
         ("score(60 分)", tree.Reaches(None, 60)),
         ("part(growth, 15)", tree.Reaches("growth", 15)),

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from registry.domain.roles import Role
 from registry.policy.procedures import procedure
 from registry.store.cases import Application
 from registry.store.recognitions import Ban
+from registry.work import case_guards
 from registry.work.case_guards import (
     GUARDS,
     LONGEST_OPINION,
@@ -264,3 +266,66 @@ def test_a_ban_binds_from_its_first_to_its_last_day_and_the_longest_is_told(hall
     case = Application(firm_id=hall.firm.id)
     assert str(TODAY + 9 * DAY) in GUARDS[Guard.NO_BAN](attempt(case, session=hall.session))
     assert GUARDS[Guard.NO_BAN](attempt(Application(firm_id=hall.firm.id + 1), session=hall.session)) == ""
+
+
+def test_a_re_review_needs_the_title_of_its_own_tier(hall: Hall) -> None:
+    hall.hold("innovative")
+    told = {
+        tier: GUARDS[Guard.HOLDS_TITLE](attempt(Application(tier=tier, firm_id=hall.firm.id), session=hall.session))
+        for tier in ("innovative", "specialized")
+    }
+
+    assert told["innovative"] == "" and "专精特新" in told["specialized"]
+
+
+def test_a_window_of_another_kind_opens_nothing(hall: Hall) -> None:
+    rules = procedure("little_giant", TODAY)
+    for row in windows_of(hall.session, "little_giant", "new"):
+        row.kind = "re_review"
+    hall.session.flush()
+    case = Application(tier="little_giant", kind="new", firm_id=hall.firm.id)
+
+    assert "草稿会保留" in GUARDS[Guard.WINDOW_OPEN](attempt(case, session=hall.session, procedure=rules))
+
+
+@pytest.mark.parametrize(
+    ("sample", "settles", "reports"),
+    [
+        (None, "尚未抽取", "未被抽中"),
+        (SimpleNamespace(is_drawn=False, result=None), "", "未被抽中"),
+        (SimpleNamespace(is_drawn=True, result=None), "结果尚未录入", ""),
+        (SimpleNamespace(is_drawn=True, result="passed"), "", "已经录入"),
+    ],
+)
+def test_a_draw_is_settled_when_the_result_of_whoever_was_drawn_is_in(
+    monkeypatch: pytest.MonkeyPatch, sample: Any, settles: str, reports: str
+) -> None:
+    monkeypatch.setattr(case_guards, "sample_of", lambda session, number, stage: sample)
+    rules = procedure("innovative", TODAY)
+    move = find_move(rules, State.parse("stage:city_sample"), "settle", Role.CITY_REVIEWER)
+    told = [
+        GUARDS[one](attempt(Application(id=1), procedure=rules, move=move))
+        for one in (Guard.RESULTS_IN, Guard.DRAWN, Guard.NOT_SAMPLED_BEFORE)
+    ]
+
+    assert (told[0] == "") is (settles == "") and settles in told[0]
+    assert (told[1] == "") is (reports == "") and reports in told[1]
+    assert (told[2] == "") is (sample is None)
+
+
+@pytest.mark.parametrize(
+    ("held", "missing", "told"),
+    [
+        (None, [2027], ""),
+        (SimpleNamespace(recognised_on=TODAY), [], ""),
+        (SimpleNamespace(recognised_on=TODAY), [2027, 2028], "2027、2028"),
+    ],
+)
+def test_years_without_an_update_are_named(
+    monkeypatch: pytest.MonkeyPatch, held: Any, missing: list[int], told: str
+) -> None:
+    monkeypatch.setattr(case_guards, "title_held", lambda *asked: held)
+    monkeypatch.setattr(case_guards, "updates_missing", lambda *asked: missing)
+    found = GUARDS[Guard.UPDATES_MADE](attempt(Application(tier="innovative", firm_id=1)))
+
+    assert (found == "") is (told == "") and told in found
