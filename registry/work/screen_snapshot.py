@@ -116,7 +116,7 @@ def plan_of(
 def _largest(snapshot: Snapshot, rule_set: RuleSet) -> int:
     """Return a bound on the yearly numbers that a rule set reads, as the manifest says it."""
     read = columns_needed(rule_set) & yearly_numbers()
-    return max(1, *(snapshot.manifest.largest[name] for name in read)) if read else LARGEST_AMOUNT
+    return max(1, *(snapshot.manifest.largest.get(name, LARGEST_AMOUNT) for name in read)) if read else LARGEST_AMOUNT
 
 
 def recheck_snapshot(snapshot: Snapshot, rule_set: RuleSet, judged: pl.LazyFrame, on: date) -> None:
