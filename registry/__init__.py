@@ -1,3 +1,3 @@
 """The tiered-cultivation registry. Imports nothing, so the domain can be imported without Flask."""
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
