@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from registry.domain import uscc as codes
 from registry.domain.errors import NotFound, Refused
 from registry.domain.lookup_codes import canonical, spaced
 from registry.store.queries import firm_by_uscc
@@ -104,7 +105,9 @@ def answer(code: str) -> str | Response:
 
 def _page(form: ReportForm) -> str:
     name = text_asked("q")
-    firm = firm_by_uscc(db.session(), form.uscc.data or "")
+    code = codes.canonical(form.uscc.data or "")
+    # What is no code at all is told by its box, and never asked of the database.
+    firm = firm_by_uscc(db.session(), code) if codes.fault_of(code) is None else None
     return render_template(
         "papers/report_form.html",
         here="",

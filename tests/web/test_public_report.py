@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from make import code
 from paper_town import FIRM, PaperTown, paper_town
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select
 
 from registry.domain.lookup_codes import spaced
 from registry.store.papers import Report
@@ -74,6 +75,23 @@ def test_what_is_lacking_stands_by_its_box_and_what_was_typed_stays(
     assert (zh if lang == "zh" else en).lower() in told.lower()
     assert field == "grounds" or GOOD["grounds"] in page.source
     assert reports(town) == []
+
+
+@pytest.mark.parametrize("typed", ["\x00", "9137028\x0000000000019"])
+def test_what_no_database_takes_is_refused_before_it_is_asked(town: PaperTown, typed: str) -> None:
+    asked: list[str] = []
+
+    def listen(_connection: Any, _cursor: Any, _statement: str, parameters: Any, *_more: Any) -> None:
+        asked.append(repr(parameters))
+
+    event.listen(Engine, "before_cursor_execute", listen)
+    try:
+        answer = town.sit("anonymous").send("/report", **(GOOD | {"uscc": typed}))
+    finally:
+        event.remove(Engine, "before_cursor_execute", listen)
+
+    assert answer.status_code == 422 and reports(town) == []
+    assert not [one for one in asked if "x00" in one]
 
 
 def test_a_firm_is_looked_for_by_name_among_those_with_public_titles(town: PaperTown) -> None:
