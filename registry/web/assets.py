@@ -57,6 +57,8 @@ def _pack(response: Response, name: str) -> None:
     place = FOLDER / name
     if place.stat().st_size < _SHORTEST:
         return
+    # The opened file is let go; what is sent is in memory.
+    response.close()
     response.direct_passthrough = False
     response.set_data(_packed(name, place.stat().st_mtime_ns))
     response.headers["Content-Encoding"] = "gzip"

@@ -293,7 +293,7 @@ def test_whoever_signs_in_is_sent_to_a_page_of_ours(city: City, asked: str) -> N
 
 def test_a_style_sheet_is_sent_packed_to_whoever_takes_it_and_a_page_never(client: FlaskClient) -> None:
     packed = client.get("/static/0/own.css", headers={"Accept-Encoding": "br, gzip"})
-    plain = client.get("/static/0/own.css")
+    plain = client.get("/static/0/own.css", buffered=True)
 
     assert packed.headers["Content-Encoding"] == "gzip" and "Content-Encoding" not in plain.headers
     assert gzip.decompress(packed.data) == plain.data and len(packed.data) < len(plain.data) / 2
