@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.bench import books, exports
+from tests.bench import books, exports, name_search
 from tests.bench.agreement import agreements
 from tests.bench.child import KNOWN_SAMPLE, SAMPLE
 from tests.bench.firms import ON, RULE_SET, draw, save, saved
@@ -47,6 +47,7 @@ def main() -> None:
     say(_goals(many, single, screened) + "\n")
     exports.main()
     books.main()
+    name_search.main()
 
 
 def _in_turns(name: str, folder: Path, runs: int) -> Timed:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from unittest import mock
 
 from sqlalchemy import Connection, Engine, Table, func, literal, select
 from sqlalchemy.orm import Session
@@ -75,7 +74,7 @@ def registers(folder: Path, say: Say, engines: Sequence[str] = ("SQLite", "Postg
         say("PostgreSQL: skipped, no server is installed (`make test` installs it)\n")
         yield found
     else:
-        with mock.patch.dict(postgres.CARELESS, GENEROUS), postgres.server() as server:
+        with postgres.server({**postgres.CARELESS, **GENEROUS}) as server:
             small_url = server.create()
             name = small_url.partition("?")[0].rpartition("/")[2]
             found += _both("PostgreSQL", small_url, lambda: server.create(name), say)

@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from postgres import server
 from sqlalchemy import Table, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
@@ -30,6 +29,8 @@ from registry.store.standing import StandingSpan
 from registry.work.find_holders import find_holders
 from registry.work.identify import batches, insert_rows
 from registry.work.keep_search import fill_search, readings_of
+from tests import postgres
+from tests.bench.books_registers import GENEROUS
 from tests.bench.books_timing import Looks
 
 ON = date(2026, 11, 26)
@@ -131,7 +132,7 @@ def main(count: int = 1_000_000) -> None:
     with tempfile.TemporaryDirectory() as place, ExitStack() as running:
         for url in (f"sqlite:///{Path(place) / 'search.sqlite'}", ""):
             if not url:
-                url = running.enter_context(server()).create()
+                url = running.enter_context(postgres.server({**postgres.CARELESS, **GENEROUS})).create()
                 upgrade_first(url)
             engine = open_ready(url)
             took = build(engine, count)
