@@ -78,14 +78,17 @@ def _answering(
     session: Session, sought: Sought, ids: list[int], on: date, tier: str, district: str | None
 ) -> Iterator[tuple[int, str]]:
     """Yield those that hold a title on the day, each with the name that answers, the present one before others."""
-    query = (
-        select(FirmName.firm_id, FirmName.name, Firm.name)
-        .join(StandingSpan, StandingSpan.firm_id == FirmName.firm_id)
-        .join(Firm, Firm.id == FirmName.firm_id)
-        .where(FirmName.firm_id.in_(ids), StandingSpan.tier == tier, stands(on), as_known(StandingSpan, None))
+    held = select(StandingSpan.id).where(
+        StandingSpan.firm_id == FirmName.firm_id, StandingSpan.tier == tier, stands(on), as_known(StandingSpan, None)
     )
     if district:
-        query = query.where(StandingSpan.district == district)
+        held = held.where(StandingSpan.district == district)
+    # Asked firm by firm: joined, SQLite may walk everybody who holds the title to meet these few.
+    query = (
+        select(FirmName.firm_id, FirmName.name, Firm.name)
+        .join(Firm, Firm.id == FirmName.firm_id)
+        .where(FirmName.firm_id.in_(ids), held.exists())
+    )
     seen: dict[int, str] = {}
     for firm_id, name, present in session.execute(query):
         if (firm_id not in seen or name == present) and sought.answers(name, readings_of):
