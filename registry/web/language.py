@@ -48,7 +48,7 @@ def say(text: str, **values: object) -> str:
     return said % values if values else said
 
 
-def _say_on_page(text: str, **values: object) -> Markup:
+def _say_on_page(text: str, /, **values: object) -> Markup:
     """Return a text for a template, as `say`: the text itself is ours, what is put into it is escaped."""
     said = _marked(_words(), text)
     # A sign of percent is written twice, also where no value is put in.

@@ -179,6 +179,7 @@ PAGES: dict[str, At] = {
     "sign_in.give_password": At("sign_in.sign_in"),
     "sign_in.give_recovery_code": At("sign_in.second_step"),
     "sign_in.sign_out": At("home.home"),
+    "target_pages.enter": At("target_pages.form"),
     "ties.declare_tie": At("ties.ties"),
     "ties.note_member": At("ties.groups"),
     "tokens.make": At("tokens.tokens"),

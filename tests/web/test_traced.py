@@ -118,6 +118,9 @@ def break_record(monkeypatch: pytest.MonkeyPatch) -> int:
     broken = 0
     for package in (registry.work, registry.web):
         for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            # What runs on Spark is not there without Spark, and traces nothing.
+            if found.name == "registry.work.run_on_spark":
+                continue
             module = importlib.import_module(found.name)
             for name, value in list(vars(module).items()):
                 if value is trace.record and module is not trace:
