@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from werkzeug.wrappers import Response
+from wtforms.validators import ValidationError
 
 from registry.domain.errors import Refused
 from registry.policy.target_rows import INPUTS_OF, UNITS, Input, Target
@@ -30,11 +31,26 @@ blueprint = Blueprint("target_pages", __name__)
 init_blueprint(blueprint)
 
 
+def _is_number(_form: EntryForm, field: Any) -> None:
+    """Ask for a number, in words that say how one is written."""
+    if not field.data:
+        return
+    try:
+        number_of(field.data)
+    except ValueError as wrong:
+        raise ValidationError(str(wrong)) from None
+
+
+def _is_given(_form: EntryForm, field: Any) -> None:
+    if field.data is None and not field.errors:
+        raise ValidationError(_("请填写日期"))
+
+
 class ValueForm(EntryForm):
     """A value to be entered; its unit is that of the row."""
 
-    value = text(N_("数值"), wanted(N_("请填写数值")))
-    as_of = day(N_("数据截至"))
+    value = text(N_("数值"), wanted(N_("请填写数值")), _is_number)
+    as_of = day(N_("数据截至"), _is_given)
     source = text(N_("来源"), wanted(N_("请填写载明这个数的公报、报表或文件")))
     note = lines(N_("备注"), longest=LONGEST_TEXT)
 
@@ -67,15 +83,12 @@ def enter(year: int, key: str) -> Response | tuple[str, int]:
     wanted_value, given = targets_of(year).entered(key), ValueForm()
     if given.validate():
         try:
-            value = number_of(given.value.data)
-            if given.as_of.data is None:
-                raise Refused.at("as_of", "请填写日期 (a date expected)")
             with deed() as session:
                 entered = enter_value(
                     session,
                     year,
                     key,
-                    value,
+                    number_of(given.value.data),
                     given.as_of.data,
                     source=given.source.data,
                     doer=doer_here(),
@@ -89,8 +102,6 @@ def enter(year: int, key: str) -> Response | tuple[str, int]:
             return told(said, url_for(".target", year=year, key=_shown_at(year, key)))
         except Refused as refused:
             given.blame_for(refused)
-        except ValueError as wrong:
-            given.value.errors = [*given.value.errors, str(wrong)]
     return _page(year, wanted_value, given), 422
 
 

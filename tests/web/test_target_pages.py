@@ -86,6 +86,12 @@ def test_what_is_wrong_stands_by_its_field(desk: Examined, boxes: dict[str, str]
     assert word in page.text and entered(desk) == []
 
 
+def test_everything_that_is_wrong_is_told_at_once(desk: Examined) -> None:
+    page = checked(desk.browser("city").post(f"{AT}/enter", value="x", as_of="", source=""), 422)
+
+    assert [word for word in ("请填写数字", "请填写日期", "请填写载明这个数的") if word not in page.text] == []
+
+
 def test_what_the_register_counts_is_not_entered(desk: Examined) -> None:
     city = desk.browser("city")
     answer = city.get("/targets/2026/new_specialized/enter")
