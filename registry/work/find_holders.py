@@ -50,7 +50,7 @@ def find_holders(
     also: Grams = [(tier_gram(tier),)] if tier else []
     also += [(district_gram(district),)] if district else []
     left = candidates(session, sought.ways(), also, after=after)
-    found: dict[int, str] = {}
+    found: dict[int, tuple[str, FirmLine]] = {}
     last: int | None = None
     for size in _ROUNDS:
         ids = list(islice(left, size))
@@ -66,17 +66,13 @@ def find_holders(
             last = None
             break
     shown = sorted(found)[:limit]
-    rows = {row.id: row for row in session.scalars(select(Firm).where(Firm.id.in_(shown)))} if shown else {}
-    lines = tuple(
-        FirmLine(row.id, row.uscc, row.name, row.district, row.functional_area, row.industry)
-        for row in (rows[number] for number in shown)
-    )
-    return HoldersFound(lines, {number: found[number] for number in shown if found[number] != rows[number].name}, last)
+    former = {number: found[number][0] for number in shown if found[number][0] != found[number][1].name}
+    return HoldersFound(tuple(found[number][1] for number in shown), former, last)
 
 
 def _answering(
     session: Session, sought: Sought, ids: list[int], on: date, tier: str, district: str | None
-) -> Iterator[tuple[int, str]]:
+) -> Iterator[tuple[int, tuple[str, FirmLine]]]:
     """Yield those that hold a title on the day, each with the name that answers, the present one before others."""
     held = select(StandingSpan.id).where(
         StandingSpan.firm_id == FirmName.firm_id, StandingSpan.tier == tier, stands(on), as_known(StandingSpan, None)
@@ -85,12 +81,13 @@ def _answering(
         held = held.where(StandingSpan.district == district)
     # Asked firm by firm: joined, SQLite may walk everybody who holds the title to meet these few.
     query = (
-        select(FirmName.firm_id, FirmName.name, Firm.name)
+        select(FirmName.name, Firm.id, Firm.uscc, Firm.name, Firm.district, Firm.functional_area, Firm.industry)
         .join(Firm, Firm.id == FirmName.firm_id)
         .where(FirmName.firm_id.in_(ids), held.exists())
     )
-    seen: dict[int, str] = {}
-    for firm_id, name, present in session.execute(query):
-        if (firm_id not in seen or name == present) and sought.answers(name, readings_of):
-            seen[firm_id] = name
+    seen: dict[int, tuple[str, FirmLine]] = {}
+    for name, *told in session.execute(query):
+        line = FirmLine(*told)  # type: ignore[arg-type]
+        if (line.id not in seen or name == line.name) and sought.answers(name, readings_of):
+            seen[line.id] = name, line
     yield from seen.items()
