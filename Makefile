@@ -45,7 +45,7 @@ server: $(VENV)/.test
 browser:
 	@.ci/browser
 
-# The floors below lists, pages and commands, on SQLite and without the long proofs: under a minute.
+# The floors below lists, pages and commands, on SQLite and without the long proofs.
 QUICK := $(addprefix tests/,domain rules policy parity store work shape)
 quick: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not postgresql" $(QUICK)
