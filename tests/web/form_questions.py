@@ -14,8 +14,8 @@ from matrix_city import KINDS, City
 from matrix_objects import QUESTIONS, address_of, things_of
 from test_matrix import LOOKED_UP, admitted, reaches, routes
 
-# What it answers is looked at by the proof of the API, or is a file of ours.
-_PASSED_OVER = ("api.", "assets.", "health.", "oidc.")
+# What programs ask, looked at by the proof of the API and by tests of their own, or a file of ours.
+_PASSED_OVER = ("api.", "assets.", "health.", "metrics.", "oidc.")
 # What some page knows; another is asked it all the same.
 _COMMON = (
     "q",
