@@ -47,6 +47,7 @@ def configure(stream: TextIO | None = None) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         logger_factory=lambda *_names: lines,
+        cache_logger_on_first_use=True,
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -131,19 +132,25 @@ def test_any_form_with_files_says_that_the_disk_did_not_take_it(
     assert "未保存" in page_of(answer, 503).text
 
 
-def test_a_log_that_takes_nothing_fails_no_request(desk: Desk) -> None:
+def test_a_log_that_takes_nothing_fails_no_request(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     class Full(StringIO):
         def write(self, _text: str) -> int:
             raise OSError(errno.ENOSPC, "full")
 
-    before = structlog.get_config()
+    before, configure = structlog.get_config(), structlog.configure
+
+    # A logger that is cached would keep this stream for every test that follows.
+    def uncached(**told: Any) -> None:
+        configure(**{**told, "cache_logger_on_first_use": False})
+
+    monkeypatch.setattr(structlog, "configure", uncached)
     client = desk.browser()
     try:
         journal.configure(Full())
         assert desk.upload(client, FILES[0]).status_code == 303
         assert client.get(ADDRESS).status_code == 200
     finally:
-        structlog.configure(**before)
+        configure(**before)
     assert len(desk.rows()) == 1
 
 
