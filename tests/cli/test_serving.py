@@ -5,7 +5,6 @@ import re
 import signal
 import socket
 import time
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
@@ -139,16 +138,3 @@ def test_the_thread_of_the_mails_outlives_whatever_goes_wrong(tmp_path: Path, mo
         ("mail.failed", "KeyError", ""),
         ("mail.failed", "Refused", "locked"),
     ]
-
-
-@pytest.mark.parametrize("path", ["/link/a-secret", "/objections/ABCDEFGHJKLMNPQRSTUVWXYZ23", "/report/ABCDEFGHJKLM"])
-def test_what_lets_somebody_in_stands_in_no_line_of_the_log(tmp_path: Path, path: str) -> None:
-    url = f"sqlite:///{tmp_path / 'x.sqlite'}"
-    open_ready(url).dispose()
-    app = create_app(replace(load_settings(), database_url=url))
-    with capture_logs() as logs:
-        app.test_client().get(path)
-    (line,) = [one for one in logs if one["event"] == "request"]
-
-    assert line["path"].startswith(f"/{path.split('/')[1]}/<")
-    assert path.split("/")[2] not in str(logs)

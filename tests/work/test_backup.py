@@ -1,16 +1,12 @@
 """Backups: made while people write, restored into an empty place of either kind, refused when they are damaged."""
 
-import io
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from backed_up import made
-from casework import MONDAY, open_hall
-from crowd import crowd
-from people import home
+from backed_up import fixture_register, made  # noqa: F401
+from casework import MONDAY
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
 
@@ -18,40 +14,11 @@ from registry.domain.errors import Refused
 from registry.domain.trail import Doer, Tag
 from registry.evidence.vault import Vault
 from registry.store.engine import open_engine, writing
-from registry.store.evidence import Evidence
 from registry.work.back_up import back_up, row_counts
 from registry.work.restore import restore, verify_restored
 from registry.work.trace import record
 
 PROGRAM = Doer.program("test")
-
-
-@pytest.fixture
-def register(empty_url: str, tmp_path: Path) -> Iterator[tuple[Engine, Vault]]:
-    """A register with a few cases and two files."""
-    vault = Vault(tmp_path / "files")
-    with home(empty_url) as engine:
-        with writing(engine) as session:
-            hall = open_hall(session)
-            crowd(session, hall, 3)
-            for number in (1, 2):
-                content = f"evidence {number}".encode()
-                with vault.draft(io.BytesIO(content), 100) as draft:
-                    vault.keep(draft)
-                    session.add(
-                        Evidence(
-                            firm_id=hall.firm.id,
-                            name=f"证明{number}.pdf",
-                            kind="pdf",
-                            size=draft.size,
-                            sha256=draft.sha256,
-                            state="clean",
-                            note="",
-                            added_by="test",
-                            added_at=MONDAY,
-                        )
-                    )
-        yield engine, vault
 
 
 def test_what_is_restored_is_what_was_backed_up(register: tuple[Engine, Vault], tmp_path: Path) -> None:

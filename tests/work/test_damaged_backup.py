@@ -4,14 +4,13 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from backed_up import made
+from backed_up import fixture_register, made  # noqa: F401
 from casework import MONDAY, open_hall
 from crowd import crowd
-from people import home
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -26,34 +25,6 @@ from registry.work.back_up import back_up, row_counts
 from registry.work.backup_file import MANIFEST, SEAL, opened, verify_parts
 from registry.work.keep_trail import verify_trail
 from registry.work.restore import restore
-
-
-@pytest.fixture
-def register(empty_url: str, tmp_path: Path) -> Iterator[tuple[Engine, Vault]]:
-    """A register with a few cases and two files."""
-    vault = Vault(tmp_path / "files")
-    with home(empty_url) as engine:
-        with writing(engine) as session:
-            hall = open_hall(session)
-            crowd(session, hall, 3)
-            for number in (1, 2):
-                content = f"evidence {number}".encode()
-                with vault.draft(io.BytesIO(content), 100) as draft:
-                    vault.keep(draft)
-                    session.add(
-                        Evidence(
-                            firm_id=hall.firm.id,
-                            name=f"证明{number}.pdf",
-                            kind="pdf",
-                            size=draft.size,
-                            sha256=draft.sha256,
-                            state="clean",
-                            note="",
-                            added_by="test",
-                            added_at=MONDAY,
-                        )
-                    )
-        yield engine, vault
 
 
 def test_a_backup_of_an_older_program_becomes_one_of_this(whole: Path, tmp_path: Path) -> None:
