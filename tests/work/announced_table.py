@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from casework import MONDAY, Hall
-from recognitions import KEYS
+import pytest
+from casework import MONDAY, Hall, open_hall
+from recognitions import KEYS, case_at_announcement, firms_named, publicity
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -49,3 +50,15 @@ class Table:
 
     def states(self) -> set[str]:
         return set(self.session.scalars(select(Application.state)))
+
+
+@pytest.fixture(name="table")
+def fixture_table(session: Session) -> Table:
+    hall = open_hall(session, windows=False)
+    listed = publicity(session, "specialized", now=MONDAY)
+    filed_by = hall.people["applicant"].id
+    cases = [
+        case_at_announcement(session, firm, listed, filed_by=filed_by, now=MONDAY)
+        for firm in firms_named(session, range(1, 4), MONDAY)
+    ]
+    return Table(hall, listed, cases)

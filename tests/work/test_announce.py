@@ -3,12 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
-from announced_table import NUMBER, TODAY, Table
-from casework import MONDAY, open_hall, window
+from announced_table import NUMBER, TODAY, Table, fixture_table  # noqa: F401
+from casework import MONDAY, window
 from make import code, title
-from recognitions import KEYS, case_at_announcement, firms_named, publicity
+from recognitions import KEYS
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from registry.domain.errors import Refused
 from registry.domain.trail import Tag
@@ -28,18 +27,6 @@ from registry.work.file_books import file_titles
 from registry.work.post import Post
 from registry.work.seal import open_sealed
 from registry.work.weigh_recognition import waiting_states
-
-
-@pytest.fixture
-def table(session: Session) -> Table:
-    hall = open_hall(session, windows=False)
-    listed = publicity(session, "specialized", now=MONDAY)
-    filed_by = hall.people["applicant"].id
-    cases = [
-        case_at_announcement(session, firm, listed, filed_by=filed_by, now=MONDAY)
-        for firm in firms_named(session, range(1, 4), MONDAY)
-    ]
-    return Table(hall, listed, cases)
 
 
 def test_only_what_the_city_decides_is_announced_here() -> None:

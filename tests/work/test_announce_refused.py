@@ -4,12 +4,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from announced_table import NUMBER, TODAY, Table
-from casework import MONDAY, open_hall
+from announced_table import NUMBER, TODAY, Table, fixture_table  # noqa: F401
+from casework import MONDAY
 from make import title
-from recognitions import case_at_announcement, firms_named, publicity
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from registry.domain.errors import Barred, MoveNotAllowed, Refused
 from registry.store.cases import Application, CaseStep
@@ -18,18 +16,6 @@ from registry.store.publicities import Objection
 from registry.store.recognitions import Announcement, Ban
 from registry.store.statements import Title
 from registry.work.file_books import file_titles
-
-
-@pytest.fixture
-def table(session: Session) -> Table:
-    hall = open_hall(session, windows=False)
-    listed = publicity(session, "specialized", now=MONDAY)
-    filed_by = hall.people["applicant"].id
-    cases = [
-        case_at_announcement(session, firm, listed, filed_by=filed_by, now=MONDAY)
-        for firm in firms_named(session, range(1, 4), MONDAY)
-    ]
-    return Table(hall, listed, cases)
 
 
 def ban(table: Table, case: Application, last_day: date) -> None:

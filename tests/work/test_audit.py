@@ -1,33 +1,18 @@
 """The audit finds whatever an owner of the database does to the books, and finds nothing where nothing was done."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 import tamper
-from audited_books import BY, NOW, ON, broken_at, last, parts
-from make import code, stay, title
+from audited_books import BY, NOW, ON, broken_at, fixture_books, last, parts  # noqa: F401
+from make import code
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 import registry
 from registry.domain.chain import GENESIS, Head
 from registry.store.ledger import LedgerEntry
-from registry.work.amend import merge, revoke
 from registry.work.audit import checkpoint, verify
-from registry.work.file_books import file_stays, file_titles
-
-
-@pytest.fixture
-def books(session: Session) -> Session:
-    """Books with a bit of everything; the last entry is a merger, which no standing follows from."""
-    rows = [title(1), title(2, district="370211"), title(3, tier="innovative", kind="re_review")]
-    file_titles(session, rows, now=NOW, source="公告.xlsx")
-    file_stays(session, [stay(1), stay(4, exited_on=date(2023, 12, 31))], now=NOW, source="名录.csv")
-    moved = [title(1, valid_until=date(2025, 1, 31), district="370212")]
-    file_titles(session, moved, now=NOW, source="更正.xlsx")
-    revoke(session, code(2), tier="specialized", on=ON, cause="弄虚作假", reason=BY, now=NOW)
-    merge(session, code(3), into=code(1), on=ON, reason=BY, now=NOW)
-    return session
 
 
 def heads(session: Session) -> list[Head]:

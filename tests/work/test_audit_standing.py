@@ -5,30 +5,17 @@ from datetime import date, timedelta
 
 import pytest
 import tamper
-from audited_books import BY, NOW, ON, broken_at, entry, last, parts
+from audited_books import BY, NOW, ON, broken_at, entry, fixture_books, last, parts  # noqa: F401
 from make import code, stay, title
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.work.amend import Statement, merge, reopen, revoke, withdraw
+from registry.work.amend import Statement, reopen, revoke, withdraw
 from registry.work.audit import verify
 from registry.work.file_books import file_stays, file_titles
 from registry.work.filing import OpenFiling
 from registry.work.findings import MOST
 from registry.work.identify import Row
-
-
-@pytest.fixture
-def books(session: Session) -> Session:
-    """Books with a bit of everything; the last entry is a merger, which no standing follows from."""
-    rows = [title(1), title(2, district="370211"), title(3, tier="innovative", kind="re_review")]
-    file_titles(session, rows, now=NOW, source="公告.xlsx")
-    file_stays(session, [stay(1), stay(4, exited_on=date(2023, 12, 31))], now=NOW, source="名录.csv")
-    moved = [title(1, valid_until=date(2025, 1, 31), district="370212")]
-    file_titles(session, moved, now=NOW, source="更正.xlsx")
-    revoke(session, code(2), tier="specialized", on=ON, cause="弄虚作假", reason=BY, now=NOW)
-    merge(session, code(3), into=code(1), on=ON, reason=BY, now=NOW)
-    return session
 
 
 @pytest.mark.parametrize(
