@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Table, and_, func, null, select, union_all
+from sqlalchemy import ColumnElement, Table, and_, null, select, union_all
 from sqlalchemy.orm import Session
 
 from registry.domain.facts import ENTRY_FACTS, FIRM_FACTS, YEAR_FACTS
@@ -22,7 +22,7 @@ from registry.store.firms import (
     FirmFacts,
     YearlyFigures,
 )
-from registry.store.ledger import Revoked
+from registry.store.records import revoked_within
 from registry.store.statements import Title
 
 # Rows taken from the driver at once: enough to be fast, few enough to keep a million firms within memory.
@@ -66,6 +66,9 @@ def firms_frame(
     for ago, table in years.items():
         wanted += [(key + SUFFIXES[ago], table.c[key], type_of(fact)) for key, fact in YEAR_FACTS.items()]
     columns += [column for column in wanted if facts is None or column[0] in facts]
+    types = {name: kind for name, _, kind in columns}
+    if uscc is not None and not uscc:
+        return pl.DataFrame(schema=types)
     source: Any = Firm.__table__
     read = {column.table for _, column, _ in columns[3:] if isinstance(column, ColumnElement)}
     if _FACTS in read:
@@ -79,7 +82,7 @@ def firms_frame(
     if uscc is not None:
         query = query.where(Firm.uscc.in_(uscc))
     # Read in the order in which all tables lie on the disk, put in the order of the codes here.
-    frame = _frame(session, query.order_by(Firm.id), {name: kind for name, _, kind in columns}).sort("uscc")
+    frame = _frame(session, query.order_by(Firm.id), types).sort("uscc")
     # A firm of which no list ever stated facts has no row of them: nothing was stated.
     unstated = [f"{key}_known" for key in LIST_FACTS if f"{key}_known" in frame.columns]
     return frame.with_columns(pl.col(unstated).fill_null(False)) if unstated else frame
@@ -91,19 +94,9 @@ def titles_frame(session: Session) -> pl.DataFrame:
     A revocation within the term of a title of the books ends it the day before.
     """
     stated = ENTRY_TABLES["titles"]
-    revoked_on = (
-        select(func.min(Revoked.revoked_on))
-        .where(
-            Revoked.firm_id == Title.firm_id,
-            Revoked.tier == Title.tier,
-            Revoked.revoked_on.between(Title.recognised_on, Title.valid_until),
-            Revoked.superseded_at.is_(None),
-        )
-        .scalar_subquery()
-    )
     query: Any = union_all(
         select(*(stated.c[name] for name in ("firm_id", "kind", "valid_from", "valid_until")), null()),
-        select(Title.firm_id, Title.tier, Title.recognised_on, Title.valid_until, revoked_on).where(
+        select(Title.firm_id, Title.tier, Title.recognised_on, Title.valid_until, revoked_within()).where(
             Title.superseded_at.is_(None)
         ),
     )

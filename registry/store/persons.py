@@ -1,8 +1,10 @@
 """Reads of persons, their seats and sessions, each named as the question it answers."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from registry.domain.actors import Seat
@@ -23,15 +25,21 @@ def person_by_handle(session: Session, handle: str) -> Person | None:
     return session.scalar(select(Person).where(Person.fs_uniquifier == handle))
 
 
-def live_sign_in(session: Session, token_hash: str, now: datetime) -> tuple[SignIn, Person] | None:
-    """Return a session that may still be used, with its person, by the hash of what the cookie holds."""
+def live_sign_in(session: Session, token_hash: str, now: datetime) -> tuple[SignIn, Person, tuple[Seat, ...]] | None:
+    """Return a session that may still be used, its person and his seats, by the hash of what the cookie holds.
+
+    Args:
+        now: in the zone of the office, whose day decides which delegations hold.
+    """
     query = (
-        select(SignIn, Person)
-        .join(Person, Person.id == SignIn.person_id)
+        _with_office(select(SignIn, Person, SeatRow, OfficeRow, Firm.uscc).join(Person, Person.id == SignIn.person_id))
         .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), SignIn.expires_at > now, Person.active)
+        .order_by(SeatRow.id)
     )
-    found = session.execute(query).one_or_none()
-    return (found[0], found[1]) if found else None
+    rows = session.execute(query).all()
+    if not rows:
+        return None
+    return rows[0][0], rows[0][1], _seats(session, [row[2:] for row in rows], now.date())
 
 
 def sign_ins_of(session: Session, person_id: int, now: datetime) -> list[SignIn]:
@@ -53,19 +61,20 @@ def recovery_codes_left(session: Session, person_id: int) -> int:
 
 def seats_of(session: Session, person_id: int, on: date) -> tuple[Seat, ...]:
     """Return the seats a person holds, with the firms each acts for on a day; ended and closed ones are left out."""
-    query = (
-        select(SeatRow, OfficeRow, Firm.uscc)
-        .outerjoin(OfficeRow, OfficeRow.id == SeatRow.office_id)
-        .outerjoin(Firm, Firm.id == SeatRow.firm_id)
-        .where(
-            SeatRow.person_id == person_id,
-            SeatRow.ended_at.is_(None),
-            or_(SeatRow.office_id.is_(None), OfficeRow.closed_at.is_(None)),
-        )
-        .order_by(SeatRow.id)
-    )
-    rows = session.execute(query).all()
-    # Only an applicant at an intermediary needs the third look-up.
+    query = _with_office(select(Person.id, SeatRow, OfficeRow, Firm.uscc)).where(Person.id == person_id)
+    return _seats(session, [row[1:] for row in session.execute(query.order_by(SeatRow.id))], on)
+
+
+def _with_office(query: Any) -> Any:
+    """Put beside a person each seat that he holds, with the office it is at or the firm it is for."""
+    held = and_(SeatRow.person_id == Person.id, SeatRow.ended_at.is_(None))
+    beside: Any = query.outerjoin(SeatRow, held).outerjoin(OfficeRow, OfficeRow.id == SeatRow.office_id)
+    return beside.outerjoin(Firm, Firm.id == SeatRow.firm_id)
+
+
+def _seats(session: Session, found: Sequence[Any], on: date) -> tuple[Seat, ...]:
+    rows = [row for row in found if row[0] is not None and (row[1] is None or row[1].closed_at is None)]
+    # Only an applicant at an intermediary needs another look-up.
     agencies = {seat.office_id for seat, office, _ in rows if office is not None and seat.role == Role.APPLICANT}
     entrusted = _entrusted(session, agencies, on) if agencies else {}
     return tuple(

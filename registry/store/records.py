@@ -1,11 +1,11 @@
 """One firm whole: its facts as the rules read them, its names, titles and stays. Judges nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, Text, cast, literal, null, select, union_all
+from sqlalchemy import Date, Integer, ScalarSelect, Select, Text, case, cast, func, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from registry.domain.codes import TIERS
@@ -28,6 +28,14 @@ from registry.store.ledger import Revoked
 from registry.store.queries import firm_by_uscc
 from registry.store.standing import StandingSpan
 from registry.store.statements import ScaleStay, Title
+
+# Firms that are read at once; a query names them a few times, well under what either database takes.
+AT_ONCE = 500
+_FACTS, _FIGURES = FirmFacts.__table__, YearlyFigures.__table__
+_FACT_COLUMNS = tuple(column for column in _FACTS.c if column.name != "firm_id")
+_FIGURE_COLUMNS = tuple(column for column in _FIGURES.c if column.name != "firm_id")
+# Among the lists of a firm, its titles as the books have them.
+_IN_BOOKS = "in books"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,91 +64,144 @@ class NameSpan:
 
 
 def firm_record(session: Session, uscc: str) -> FirmRecord | None:
-    """Return what is known of the firm with a canonical code, or None. Six look-ups."""
+    """Return what is known of the firm with a canonical code, or None. Three look-ups."""
     firm = firm_by_uscc(session, uscc)
     return None if firm is None else record_of(session, firm)
 
 
 def record_of(session: Session, firm: Firm) -> FirmRecord:
-    """Return what is known of a firm. Five look-ups.
+    """Return what is known of a firm. Two look-ups."""
+    return _records(session, [firm])[firm.uscc]
+
+
+def firm_records(session: Session, codes: Collection[str]) -> dict[str, FirmRecord]:
+    """Return what is known of firms, by canonical code; of those that are there. Three look-ups for each `AT_ONCE`."""
+    asked = sorted(set(codes))
+    found: dict[str, FirmRecord] = {}
+    for start in range(0, len(asked), AT_ONCE):
+        firms = session.scalars(select(Firm).where(Firm.uscc.in_(asked[start : start + AT_ONCE]))).all()
+        found |= _records(session, firms)
+    return found
+
+
+def _records(session: Session, firms: Sequence[Firm]) -> dict[str, FirmRecord]:
+    """Return what is known of firms, by code.
 
     Titles of the books join the titles that were stated. Where none were stated, those of the books are there
     but the list is named incomplete; where the books hold none either, the fact is unknown.
     """
-    row = (
-        session.execute(select(FirmFacts.__table__).where(FirmFacts.__table__.c.firm_id == firm.id)).mappings().first()
-    )
-    known = dict(row) if row else {}
+    ids = [firm.id for firm in firms]
+    stated = _stated(session, ids)
+    entries = _entries(session, ids)
+    return {firm.uscc: _record(firm, stated.get(firm.id, []), entries[firm.id]) for firm in firms}
+
+
+def _record(firm: Firm, stated: Sequence[Mapping[str, Any]], entries: Mapping[str, Sequence[Entry]]) -> FirmRecord:
+    known: Mapping[str, Any] = stated[0] if stated else {}
     facts: dict[str, Value] = {key: value for key in FACTS_OF_THE_FIRM if (value := getattr(firm, key)) is not None}
     facts |= {key: value for key in SCALAR_FACTS if (value := known.get(key)) is not None}
-    facts |= _entries(session, [key for key in LIST_FACTS if known.get(f"{key}_known")], firm.id)
-    revoked = _revoked(session, firm.id)
-    in_books: tuple[Entry, ...] = tuple(
-        {"kind": title.tier, "from": title.recognised_on, "until": until}
-        for title in titles_of(session, firm.id)
-        if (until := _held_until(title, revoked)) >= title.recognised_on
-    )
+    facts |= {key: tuple(entries.get(key, ())) for key in LIST_FACTS if known.get(f"{key}_known")}
+    in_books = entries.get(_IN_BOOKS, ())
     incomplete = frozenset({"titles"}) if in_books and "titles" not in facts else frozenset()
     if in_books:
-        stated: Any = facts.get("titles", ())
-        facts["titles"] = (*stated, *(entry for entry in in_books if entry not in stated))
-    return FirmRecord(firm.id, RuleFirm(firm.uscc, firm.name, facts, _figures(session, firm.id)), incomplete)
+        told: Any = facts.get("titles", ())
+        facts["titles"] = (*told, *(entry for entry in in_books if entry not in told))
+    years = {
+        row["year"]: {key: row[key] for key in YEAR_FACTS if row[key] is not None}
+        for row in stated
+        if row["year"] is not None
+    }
+    return FirmRecord(firm.id, RuleFirm(firm.uscc, firm.name, facts, years), incomplete)
 
 
-def _revoked(session: Session, firm_id: int) -> list[tuple[str, date]]:
-    query = select(Revoked.tier, Revoked.revoked_on).where(Revoked.firm_id == firm_id, Revoked.superseded_at.is_(None))
-    return [(tier, day) for tier, day in session.execute(query.order_by(Revoked.revoked_on, Revoked.id))]
-
-
-def _held_until(title: Title, revoked: list[tuple[str, date]]) -> date:
-    """Return the last day a title was held: a revocation within its term ends it the day before."""
-    days = [day for tier, day in revoked if tier == title.tier and title.recognised_on <= day <= title.valid_until]
-    return min(days) - timedelta(days=1) if days else title.valid_until
+def _stated(session: Session, ids: Sequence[int]) -> dict[int, list[Mapping[str, Any]]]:
+    """Return the facts of firms beside the figures of each of their years, the oldest first, by number."""
+    query = (
+        select(Firm.id.label("number_of"), *_FACT_COLUMNS, *_FIGURE_COLUMNS)
+        .select_from(Firm)
+        .outerjoin(_FACTS, _FACTS.c.firm_id == Firm.id)
+        .outerjoin(_FIGURES, _FIGURES.c.firm_id == Firm.id)
+        .where(Firm.id.in_(ids))
+        .order_by(Firm.id, _FIGURES.c.year)
+    )
+    found: dict[int, list[Mapping[str, Any]]] = {}
+    for row in session.execute(query).mappings():
+        found.setdefault(row["number_of"], []).append(dict(row))
+    return found
 
 
 # Every part of an entry is a word, a number or a day; of the days a list has one or two.
 _PLACES = {Kind.CHOICE: ("word",), Kind.COUNT: ("number",), Kind.DATE: ("first_day", "last_day")}
-_EMPTY = {"word": Text, "number": Integer, "first_day": Date, "last_day": Date}
+_EMPTY = {"word": Text, "number": Integer, "first_day": Date, "last_day": Date, "ended_on": Date}
 
 
-def _entries(session: Session, keys: Sequence[str], firm_id: int) -> dict[str, tuple[Entry, ...]]:
-    """Return the entries of list facts in the order in which they were stated; the tables are asked at once."""
-    if not keys:
-        return {}
-    places = {key: _places_of(key) for key in keys}
-    parts = []
-    for key in keys:
+def _entries(session: Session, ids: Sequence[int]) -> dict[int, dict[str, list[Entry]]]:
+    """Return the entries of list facts in the order in which they were stated, and the titles that the books hold.
+
+    By the number of the firm and the key of the list; the tables are asked at once.
+    """
+    places = {key: _places_of(key) for key in LIST_FACTS}
+    parts: list[Any] = [_in_books(ids)]
+    for key in LIST_FACTS:
         table, named = ENTRY_TABLES[key], {place: part for part, place in places[key].items()}
         columns = [
             (table.c[ENTRY_COLUMNS[key][named[place]]] if place in named else cast(null(), kind)).label(place)
             for place, kind in _EMPTY.items()
         ]
         parts.append(
-            select(literal(key).label("list"), table.c.id.label("number_of"), *columns).where(
-                table.c.firm_id == firm_id
+            select(table.c.firm_id, literal(key).label("list"), table.c.id.label("number_of"), *columns).where(
+                table.c.firm_id.in_(ids)
             )
         )
-    stated = union_all(*parts).subquery()
-    found: dict[str, list[Entry]] = {key: [] for key in keys}
-    for row in session.execute(select(stated).order_by(stated.c.list, stated.c.number_of)).mappings():
-        told = {part: row[place] for part, place in places[row["list"]].items() if row[place] is not None}
-        found[row["list"]].append(told)
-    return {key: tuple(entries) for key, entries in found.items()}
+    told = union_all(*parts).subquery()
+    # Titles of the books in the order of their days, what was stated in the order in which it was.
+    day, tier = (case((told.c.list == _IN_BOOKS, column)) for column in (told.c.first_day, told.c.word))
+    order = (told.c.list, day, tier, told.c.number_of)
+    found: dict[int, dict[str, list[Entry]]] = {number: {} for number in ids}
+    for row in session.execute(select(told).order_by(*order)).mappings():
+        named_by = places["titles" if row["list"] == _IN_BOOKS else row["list"]]
+        entry = {part: row[place] for part, place in named_by.items() if row[place] is not None}
+        if row["ended_on"] is not None:
+            # A revocation within its term ends a title the day before; on its first day it was never held.
+            if row["ended_on"] <= row["first_day"]:
+                continue
+            entry["until"] = row["ended_on"] - timedelta(days=1)
+        found[row["firm_id"]].setdefault(row["list"], []).append(entry)
+    return found
+
+
+def _in_books(ids: Sequence[int]) -> Any:
+    """Ask for the titles of the books in the columns of entries."""
+    return select(
+        Title.firm_id,
+        literal(_IN_BOOKS).label("list"),
+        Title.id.label("number_of"),
+        Title.tier.label("word"),
+        cast(null(), Integer).label("number"),
+        Title.recognised_on.label("first_day"),
+        Title.valid_until.label("last_day"),
+        revoked_within().label("ended_on"),
+    ).where(Title.firm_id.in_(ids), Title.superseded_at.is_(None))
+
+
+def revoked_within() -> ScalarSelect[date]:
+    """Return, beside a title of the books, the first day within its term on which it was revoked."""
+    return (
+        select(func.min(Revoked.revoked_on))
+        .where(
+            Revoked.firm_id == Title.firm_id,
+            Revoked.tier == Title.tier,
+            Revoked.revoked_on.between(Title.recognised_on, Title.valid_until),
+            Revoked.superseded_at.is_(None),
+        )
+        .scalar_subquery()
+    )
 
 
 def _places_of(key: str) -> dict[str, str]:
     """Return in which of the common columns each part of an entry stands."""
     left = {kind: list(places) for kind, places in _PLACES.items()}
     return {part: left[fact.kind].pop(0) for part, fact in ENTRY_FACTS[key].items()}
-
-
-def _figures(session: Session, firm_id: int) -> dict[int, dict[str, int]]:
-    table = YearlyFigures.__table__
-    query = select(table).where(table.c.firm_id == firm_id).order_by(table.c.year)
-    return {
-        row["year"]: {key: row[key] for key in YEAR_FACTS if row[key] is not None}
-        for row in session.execute(query).mappings()
-    }
 
 
 def titles_of(session: Session, firm_id: int, known_at: datetime | None = None) -> list[Title]:

@@ -50,27 +50,40 @@ class Share:
         return Fraction(100 * self.part, self.whole) if self.whole > 0 else None
 
 
-@until_the_books_change
-def high_tech_share(session: Session, year: int) -> Share:
-    """Return the value added of high-tech manufacturers over that of all above-scale firms, in whole fen.
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """The shares of a fiscal year.
 
-    A firm's trade is that of today. A firm whose value added or trade is unknown is left out.
+    Attributes:
+        high_tech: the value added of high-tech manufacturers over that of all above-scale firms, in whole fen. A firm's
+            trade is that of today; one whose value added or trade is unknown is left out.
+        digital: the above-scale firms with digital transformation over those of which it is known whether.
     """
-    value = _FIGURES.c.value_added
+
+    high_tech: Share
+    digital: Share
+
+
+@until_the_books_change
+def shares_of(session: Session, year: int) -> Shares:
+    """Return the shares of a fiscal year, in one pass."""
+    value, done = _FIGURES.c.value_added, _FIGURES.c.digitally_transformed
     is_known = and_(value.is_not(None), Firm.industry.is_not(None))
     is_high = and_(is_known, Firm.industry.in_(sorted(HIGH_TECH)))
-    query = _of_above_scale(year, _number(is_known), *_sum(value, is_high), *_sum(value, is_known))
-    count, known, *sums = (int(one or 0) for one in session.execute(query).one())
-    return Share(year, sums[0] * _SPLIT + sums[1], sums[2] * _SPLIT + sums[3], known, count - known)
-
-
-@until_the_books_change
-def digital_share(session: Session, year: int) -> Share:
-    """Return the above-scale firms with digital transformation over those of which it is known whether."""
-    done = _FIGURES.c.digitally_transformed
-    query = _of_above_scale(year, _number(done.is_not(None)), _number(done.is_(True)))
-    count, known, part = (int(one or 0) for one in session.execute(query).one())
-    return Share(year, part, known, known, count - known)
+    query = _of_above_scale(
+        year,
+        _number(is_known),
+        *_sum(value, is_high),
+        *_sum(value, is_known),
+        _number(done.is_not(None)),
+        _number(done.is_(True)),
+    )
+    found = [int(one or 0) for one in session.execute(query).one()]
+    count, valued, high, high_rest, whole, whole_rest, said, digital = found
+    return Shares(
+        Share(year, high * _SPLIT + high_rest, whole * _SPLIT + whole_rest, valued, count - valued),
+        Share(year, digital, said, said, count - said),
+    )
 
 
 def _of_above_scale(year: int, *columns: Any) -> Select[Any]:

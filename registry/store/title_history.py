@@ -3,7 +3,7 @@
 Only titles of the ladder: whether a firm is above scale is not public here.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,37 +22,12 @@ _TOLD = ("new", "renewed", "reinstated", "expired", "revoked")
 
 
 @dataclass(frozen=True, slots=True)
-class PublicTitle:
-    """A title that is valid on a day.
-
-    Attributes:
-        source: the document that recognised the firm last; empty where the books name none.
-    """
-
-    held: Held
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
 class RegisterLine:
     """A title of the register with its firm."""
 
     uscc: str
     name: str
-    title: PublicTitle
-
-
-def public_titles(session: Session, firm_ids: Collection[int], on: date) -> dict[int, list[PublicTitle]]:
-    """Return the titles that firms hold on a day with their documents, each firm's in the order of the ladder."""
-    held = titles_held(session, firm_ids, on)
-    query = select(Title.firm_id, Title.tier, Title.recognised_on, Title.source).where(
-        Title.firm_id.in_(sorted(held)), Title.superseded_at.is_(None)
-    )
-    sources = {(firm_id, tier, day): source for firm_id, tier, day, source in session.execute(query)}
-    return {
-        firm_id: [PublicTitle(one, sources.get((firm_id, one.tier, one.recognised_on), "")) for one in titles]
-        for firm_id, titles in held.items()
-    }
+    title: Held
 
 
 def register_lines(
@@ -62,10 +37,10 @@ def register_lines(
     after: str | None = None
     while True:
         page = holders_page(session, on, tier=tier, district=district, after=after, limit=_AT_ONCE)
-        titles = public_titles(session, [firm.id for firm in page.firms], on)
+        titles = titles_held(session, [firm.id for firm in page.firms], on)
         for firm in page.firms:
             for one in titles.get(firm.id, ()):
-                if one.held.tier == (tier or one.held.tier) and one.held.district == (district or one.held.district):
+                if one.tier == (tier or one.tier) and one.district == (district or one.district):
                     yield RegisterLine(firm.uscc, firm.name, one)
         if page.after is None:
             return
@@ -94,7 +69,7 @@ class FirmTitles:
     """
 
     firm: Firm
-    valid: list[PublicTitle]
+    valid: list[Held]
     stated: list[Title]
     happened: list[Happened]
     former: list[str]
@@ -128,7 +103,7 @@ def titles_of(session: Session, uscc: str, on: date) -> FirmTitles | None:
     names = select(FirmName.name).where(FirmName.firm_id == firm.id, FirmName.name != firm.name)
     return FirmTitles(
         firm,
-        public_titles(session, [firm.id], on).get(firm.id, []),
+        titles_held(session, [firm.id], on).get(firm.id, []),
         stated,
         [Happened(*row) for row in session.execute(changes)],
         list(session.scalars(names.order_by(FirmName.since, FirmName.name))),

@@ -30,12 +30,14 @@ class Held:
         district: where the firm stands on that day.
         recognised_on: of the latest recognition up to that day.
         valid_until: the last valid day by what was recognised up to that day.
+        source: the document of that recognition; empty where the books name none.
     """
 
     tier: str
     district: str | None
     recognised_on: date
     valid_until: date
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +76,13 @@ def titles_held(session: Session, firm_ids: Collection[int], on: date) -> dict[i
     spans = select(StandingSpan.firm_id, StandingSpan.tier, StandingSpan.district).where(
         StandingSpan.firm_id.in_(ids), StandingSpan.tier.in_(LADDER), stands(on), as_known(StandingSpan, None)
     )
-    titles = select(Title.firm_id, Title.tier, Title.recognised_on, Title.valid_until).where(
+    titles = select(Title.firm_id, Title.tier, Title.recognised_on, Title.valid_until, Title.source).where(
         Title.firm_id.in_(ids), Title.recognised_on <= on, Title.superseded_at.is_(None)
     )
-    run: dict[tuple[int, str], tuple[date, date]] = {}
-    for firm_id, tier, first, last in session.execute(titles.order_by(Title.recognised_on)):
-        _before, until = run.get((firm_id, tier), (first, last))
-        run[firm_id, tier] = (first, max(last, until))
+    run: dict[tuple[int, str], tuple[date, date, str]] = {}
+    for firm_id, tier, first, last, source in session.execute(titles.order_by(Title.recognised_on)):
+        _before, until, _source = run.get((firm_id, tier), (first, last, source))
+        run[firm_id, tier] = (first, max(last, until), source)
     found: dict[int, list[Held]] = {}
     for firm_id, tier, district in session.execute(spans):
         if (firm_id, tier) in run:

@@ -160,7 +160,7 @@ def _made(name: str) -> tuple[list[list[Written]], list[CoverLine]]:
 
 
 def _register_row(line: RegisterLine) -> list[Written]:
-    held = line.title.held
+    held = line.title
     return [
         line.uscc,
         line.name,
@@ -170,7 +170,7 @@ def _register_row(line: RegisterLine) -> list[Written]:
         DISTRICTS.get(held.district or "", held.district),
         held.recognised_on,
         held.valid_until,
-        line.title.source or None,
+        held.source or None,
     ]
 
 

@@ -12,8 +12,8 @@ from registry.domain.codes import DISTRICTS, LADDER
 from registry.domain.errors import NotFound, Refused
 from registry.store.queries import FirmLine
 from registry.store.recognition_lists import certificates_of
-from registry.store.title_history import public_titles, titles_of
-from registry.store.titles_held import holders_page
+from registry.store.title_history import titles_of
+from registry.store.titles_held import holders_page, titles_held
 from registry.web import db
 from registry.web.access import may
 from registry.web.asking import day_asked, text_asked, today, word_asked
@@ -51,7 +51,7 @@ def titles() -> str:
         here="register.titles",
         firms=firms,
         former=former,
-        held=public_titles(session, [firm.id for firm in firms], day),
+        held=titles_held(session, [firm.id for firm in firms], day),
         day=day,
         is_today=day == today(),
         asked={"q": typed, "tier": tier, "district": district},

@@ -18,7 +18,7 @@ from registry.rules.ruleset import RuleSet
 from registry.rules.wording import VERDICTS
 from registry.sheets.layout import CoverLine, ListColumn
 from registry.sheets.writing import write_table
-from registry.store.records import firm_record
+from registry.store.records import firm_records
 from registry.work.job_files import ensure_vault, keep, written
 from registry.work.lay_out_screening import VERDICT_WORDS, write_screening
 from registry.work.run_jobs import Effect, Result, Running
@@ -62,9 +62,10 @@ def write_call_up(running: Running, vault: Vault | None, options: Options) -> Ef
     chosen = choose(told["tier"], told["kind"], day, options, rule_set=told.get("rule_set"))
     by_district: dict[str | None, list[tuple[str, ...]]] = {}
     with Session(running.engine) as session:
+        records = firm_records(session, codes)
         for number, code in enumerate(codes):
             running.note(number, len(codes), "判定 (judging)")
-            record = firm_record(session, code)
+            record = records.get(code)
             if record is None:
                 continue
             judged = explain(chosen.rule_set, sheet_of(record.firm, day, record.incomplete_lists))

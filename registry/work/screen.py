@@ -15,7 +15,7 @@ from registry.rules.columns import Frames, columns_needed, judge
 from registry.rules.ruleset import RuleSet
 from registry.rules.wording import VERDICTS
 from registry.store.frames import awards_frame, contests_frame, firms_frame, titles_frame
-from registry.store.records import firm_record
+from registry.store.records import firm_records
 from registry.work.recheck import recheck, spread
 
 
@@ -145,8 +145,11 @@ def in_order(rule_set: RuleSet, judged: pl.LazyFrame) -> pl.DataFrame:
 
 
 def _recheck(session: Session, rule_set: RuleSet, firms: pl.DataFrame, on: date) -> None:
+    chosen = firms[spread(firms.height)]
+    records = firm_records(session, chosen["uscc"].to_list())
+
     def sheet(row: dict[str, Any]) -> FactSheet | None:
-        record = firm_record(session, row["uscc"])
+        record = records.get(row["uscc"])
         return None if record is None else sheet_of(record.firm, on, record.incomplete_lists)
 
-    recheck(rule_set, firms[spread(firms.height)], sheet)
+    recheck(rule_set, chosen, sheet)

@@ -18,7 +18,7 @@ from registry.domain.lockout import ADDRESS_LIMIT, LIMIT, LOCK, WINDOW, Failures
 from registry.domain.passwords import Profile, expires_at
 from registry.domain.trail import Doer, Tag, plain
 from registry.store.people import Person
-from registry.store.persons import live_sign_in, passkeys_of, seats_of, sign_ins_of
+from registry.store.persons import live_sign_in, passkeys_of, sign_ins_of
 from registry.store.sign_ins import Factor, FailedTries, SignIn
 from registry.work.trace import record
 
@@ -195,8 +195,7 @@ def recognise(
     found = live_sign_in(session, digest(token), now)
     if found is None:
         return None
-    sign_in, person = found
-    seats = seats_of(session, person.id, now.date())
+    sign_in, person, seats = found
     actor = Actor(person.id, person.name, person.email, Standing.FULL, seats, address, request_id, sign_in.id)
     duties = _duties(session, sign_in, person, actor.is_staff, profile, now)
     if not duties:

@@ -5,7 +5,7 @@ staff entered. An unknown value is told as unknown. Reads only; see `enter_targe
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +16,7 @@ from registry.domain.errors import Refused
 from registry.policy.attainment import Projection, gap_of, judge_target, side_of, year_end
 from registry.policy.target_rows import INPUTS_OF, Target, TargetYear
 from registry.policy.targets import targets_of
-from registry.store.shares import Share, digital_share, high_tech_share
+from registry.store.shares import Share, Shares, shares_of
 from registry.store.targets import PLACES, TargetValue, current_values
 from registry.work.count import Count, count, question_of
 
@@ -96,6 +96,14 @@ class _Sources:
     as_of: date
     counted: Count
     entered: Mapping[str, TargetValue]
+    shares: dict[int, Shares] = field(default_factory=dict)
+
+    def share(self, measure: str, year: int) -> Share:
+        """Return a share of a fiscal year; those of a year are asked for once."""
+        if year not in self.shares:
+            self.shares[year] = shares_of(self.session, year)
+        found: Share = getattr(self.shares[year], measure)
+        return found
 
 
 def day_of_board(year: int, *, today: date, as_of: date | None = None) -> date:
@@ -191,23 +199,23 @@ def _seedlings_ratio(sources: _Sources) -> Obtained:
 
 
 def _high_tech_share(sources: _Sources) -> Obtained:
-    share = _latest(high_tech_share, sources)
+    share = _latest("high_tech", sources)
     yuan = (Decimal(share.part).scaleb(-2), Decimal(share.whole).scaleb(-2))
     return _of_share(share, "增加值（元）", *yuan)
 
 
 def _digital_share(sources: _Sources) -> Obtained:
-    share = _latest(digital_share, sources)
+    share = _latest("digital", sources)
     return _of_share(share, "数字化转型（家）", Decimal(share.part), Decimal(share.whole))
 
 
-def _latest(measure: Callable[[Session, int], Share], sources: _Sources) -> Share:
+def _latest(measure: str, sources: _Sources) -> Share:
     """Return the share of the year itself once it is over and any firm has reported, else of the year before."""
     if sources.as_of == date(sources.year, 12, 31):
-        share = measure(sources.session, sources.year)
+        share = sources.share(measure, sources.year)
         if share.known:
             return share
-    return measure(sources.session, sources.year - 1)
+    return sources.share(measure, sources.year - 1)
 
 
 def _of_share(share: Share, what: str, part: Decimal, whole: Decimal) -> Obtained:

@@ -16,7 +16,7 @@ from registry.domain.periods import last_fiscal_year
 from registry.policy import DEFAULTS, Options
 from registry.policy.watch_lists import Deadline, WatchList, lines, update_deadline, watch_list
 from registry.rules.ruleset import RuleSet
-from registry.store.watch import FigureQuestion, figure_count, figure_lines, figure_unknown
+from registry.store.watch import FigureQuestion, figure_counts, figure_lines
 from registry.store.watch_titles import expiring_count, expiring_lines, overdue_count, overdue_lines
 from registry.work import watch_judged
 from registry.work.watch_entries import WatchEntry, of_figure, of_judged, of_overdue, of_title
@@ -225,8 +225,7 @@ def _counts(session: Session, asked: _Asked, judged: JudgedList | None) -> tuple
     if asked.of.key == "update_overdue":
         due = _overdue_since(asked)
         return (overdue_count(session, asked.on, due.on, asked.tier, asked.district) if due else 0), 0
-    question = _threshold(asked)
-    return figure_count(session, question), figure_unknown(session, question)
+    return figure_counts(session, _threshold(asked))
 
 
 def _overdue_since(asked: _Asked) -> Deadline | None:

@@ -7,7 +7,8 @@ from people import NOW
 from sqlalchemy.orm import Session
 
 from registry.store.queries import firm_by_uscc
-from registry.store.records import firm_record, record_of
+from registry.store.records import firm_record, firm_records, record_of
+from registry.work.amend import Reason, revoke
 from registry.work.enrol import enrol
 from registry.work.file_books import file_titles
 
@@ -55,3 +56,35 @@ def test_titles_of_the_books_join_and_alone_they_are_incomplete(session: Session
     assert found.firm.facts["titles"] == (booked,)
     assert found.incomplete_lists == {"titles"}
     assert firm_record(session, code(2)) is None
+
+
+def test_many_firms_are_read_as_each_of_them(session: Session) -> None:
+    facts = {"titles": TITLES, "awards": AWARDS}
+    years = {2023: {"revenue": 1}, 2025: {"revenue": 3, "employees": 7}}
+    firms = [firm(1, district="370285", **facts), firm(2, contests=CONTESTS, years=years), firm(3)]
+    enrol(session, firms, now=NOW, on=NOW.date(), source="test")
+    days = (date(2025, 4, 10), date(2022, 4, 10))
+    file_titles(session, [title(2, recognised_on=day) for day in days], now=NOW, source="test")
+
+    found = firm_records(session, [code(3), code(2), code(2), code(9), code(1)])
+
+    assert found == {code(number): firm_record(session, code(number)) for number in (1, 2, 3)}
+    second = found[code(2)].firm
+    assert (second.years, second.facts["contests"]) == (years, CONTESTS)
+    # The books tell their titles by their days, in whatever order they came in.
+    assert [told["from"] for told in second.facts["titles"]] == sorted(days)
+
+
+def test_a_title_that_was_revoked_is_held_to_the_day_before_and_not_at_all_from_its_first_day(session: Session) -> None:
+    keep(session)
+    days = {"specialized": date(2025, 4, 10), "innovative": date(2025, 1, 1)}
+    rows = [title(1, tier=tier, recognised_on=day) for tier, day in days.items()]
+    file_titles(session, rows, now=NOW, source="test")
+    for tier, day in (("specialized", date(2025, 6, 1)), ("innovative", days["innovative"])):
+        revoke(session, code(1), tier=tier, on=day, cause="虚假材料", reason=Reason("test", "test"), now=NOW)
+
+    found = firm_record(session, code(1))
+
+    assert found is not None
+    held = {"kind": "specialized", "from": days["specialized"], "until": date(2025, 5, 31)}
+    assert found.firm.facts["titles"] == (held,)

@@ -21,7 +21,7 @@ FIRST, RENEWED = date(2023, 4, 19), date(2026, 4, 10)
 def _books(session: Session, now: datetime) -> None:
     enrol(session, [firm(number) for number in range(1, 6)], now=now, on=FIRST, source="test")
     rows = [
-        title(1, recognised_on=FIRST),
+        title(1, recognised_on=FIRST, source="甲号文"),
         # In time: it goes on from here, two days early.
         title(1, recognised_on=RENEWED, kind="re_review", district="370202"),
         title(1, tier="innovative", recognised_on=date(2024, 1, 1)),
@@ -40,12 +40,12 @@ def held(session: Session, number: int, on: date) -> list[Held]:
 
 def test_a_title_is_told_with_the_days_of_what_was_recognised_by_then(session: Session) -> None:
     assert held(session, 1, FIRST - timedelta(days=1)) == []
-    assert held(session, 1, FIRST) == [Held("specialized", "370285", FIRST, date(2026, 4, 18))]
+    assert held(session, 1, FIRST) == [Held("specialized", "370285", FIRST, date(2026, 4, 18), "甲号文")]
     # Before the renewal its later end is not known of.
     assert held(session, 1, RENEWED - timedelta(days=1))[1].valid_until == date(2026, 4, 18)
     assert held(session, 1, RENEWED) == [
-        Held("innovative", "370202", date(2024, 1, 1), date(2026, 12, 31)),
-        Held("specialized", "370202", RENEWED, date(2029, 4, 9)),
+        Held("innovative", "370202", date(2024, 1, 1), date(2026, 12, 31), ""),
+        Held("specialized", "370202", RENEWED, date(2029, 4, 9), ""),
     ]
 
 

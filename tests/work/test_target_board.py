@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from registry.domain.errors import Refused
 from registry.domain.firms import Firm
 from registry.domain.trail import Doer
-from registry.store.shares import digital_share, high_tech_share
+from registry.store.shares import shares_of
 from registry.work.enrol import enrol
 from registry.work.enter_target import Entered, enter_value
 from registry.work.file_books import file_stays, file_titles
@@ -161,10 +161,10 @@ def test_sums_beyond_64_bits_stay_exact(session: Session, now: datetime, today: 
     enrol(session, firms, now=now, on=today, source="测试")
     file_stays(session, [stay(number) for number in range(1, count + 1)], now=now, source="测试")
 
-    share = high_tech_share(session, 2023)
+    shares = shares_of(session, 2023)
 
-    assert share.whole == share.part == count * most > 2**63
-    assert digital_share(session, 2023).unknown == count
+    assert shares.high_tech.whole == shares.high_tech.part == count * most > 2**63
+    assert shares.digital.unknown == count
 
 
 def test_what_nobody_entered_is_unknown_and_not_missed(city: Session, now: datetime) -> None:
