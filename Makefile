@@ -48,7 +48,7 @@ browser:
 # The floors below lists, pages and commands, on SQLite and without the long proofs.
 QUICK := $(addprefix tests/,domain rules policy parity store work shape)
 quick: $(VENV)/.test
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not postgresql" $(QUICK)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not long and not postgresql" $(QUICK)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
@@ -66,7 +66,8 @@ tracer:
 # The long proofs: kills, faults, load, pages …; each prints its figure. `PROOFS="kills"` runs one.
 PROOFS ?=
 proof: server tracer $(VENV)/.mutation $(if $(filter spark,$(or $(PROOFS),spark)),$(VENV)/.spark java)
-	@$(if $(filter pages,$(or $(PROOFS),pages)),.ci/browser && .ci/checkers)
+	@$(if $(filter pages suite,$(or $(PROOFS),pages)),.ci/browser)
+	@$(if $(filter pages,$(or $(PROOFS),pages)),.ci/checkers)
 	@$(if $(filter deploy,$(or $(PROOFS),deploy)),.ci/deploy)
 	$(BIN)/python -m tests.proof $(PROOFS)
 

@@ -135,7 +135,8 @@ GROUPS = (
 )
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
+# English belongs to the long proof, as the pages of the desk do (`proof.pages`).
+@pytest.mark.parametrize("lang", ["zh", pytest.param("en", marks=pytest.mark.long)])
 @pytest.mark.parametrize("group", GROUPS, ids=lambda group: group[0])
 def test_a_page_is_open_to_everyone(
     city: ServedCity, open_page: Callable[..., Page], group: tuple[str, ...], lang: str

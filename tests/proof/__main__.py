@@ -29,6 +29,7 @@ PROOFS = (
     "outages",
     "pages",
     "spark",
+    "suite",
 )
 
 

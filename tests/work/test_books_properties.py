@@ -44,7 +44,7 @@ def test_counts_are_those_of_the_oracle_balance_and_add_up(
     counts_agree(engine, deeds, questions)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @on_sqlite
 @steady(150)
 @given(deeds=histories(), questions=EVERY_QUESTION)
