@@ -15,10 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.actors import Actor, Seat
+from registry.domain.conflicts import TieKind
 from registry.domain.firms import Firm as StatedFirm
 from registry.domain.roles import DEPARTMENT_WORDS, OfficeKind, Role
 from registry.store.cases import Application, CaseStep, FilingWindow
-from registry.store.examinations import Inquiry
+from registry.store.decisions import TieRow
+from registry.store.examinations import Inquiry, SampleDraw
 from registry.store.firms import Firm
 from registry.store.offices import OfficeRow
 from registry.store.people import Person
@@ -178,6 +180,34 @@ def window(tier: str, opens_on: date = date(2026, 11, 1), closes_on: date = date
         made_at=MONDAY,
         made_by="test",
     )
+
+
+def tie(session: Session, person: Person, uscc: str, at: datetime) -> TieRow:
+    """Let somebody be of the family of a firm's people."""
+    row = TieRow(person_id=person.id, uscc=uscc, kind=TieKind.FAMILY, note="", declared_at=at, declared_by="test")
+    session.add(row)
+    session.flush()
+    return row
+
+
+def drawn(
+    session: Session, tier: str, stage: str, at: datetime, *, level: str = "city", district: str | None = None
+) -> SampleDraw:
+    """File the draw of a sample."""
+    row = SampleDraw(
+        tier=tier,
+        stage=stage,
+        level=level,
+        district=district,
+        share_percent=10,
+        seed="0" * 32,
+        digest="0" * 64,
+        drawn_at=at,
+        drawn_by="test",
+    )
+    session.add(row)
+    session.flush()
+    return row
 
 
 def other_code() -> str:

@@ -18,11 +18,11 @@ from pathlib import Path
 from casework import open_hall
 from deciders import environment
 from make import code
-from postgres import CAREFUL, cluster
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from proof.chains import ensure_whole
+from proof.homes import both_homes
 from registry.domain.trail import Tag
 from registry.evidence.vault import Vault
 from registry.store.engine import bring_to_newest, open_engine, writing
@@ -168,13 +168,9 @@ def prove(folder: Path, small: bool) -> str:
     """Run it at the size of the goal: 200 jobs, 20 workers killed, on SQLite and on PostgreSQL."""
     jobs, wanted = (12, 3) if small else (200, 20)
     told = []
-    with cluster(CAREFUL) as postgresql:
-        homes = {"SQLite": f"sqlite:///{folder / 'registry.sqlite'}", "PostgreSQL": postgresql.start().create()}
-        for name, url in homes.items():
-            own = folder / name
-            own.mkdir()
-            killed = work_under_kills(url, own, jobs=jobs, kills=wanted, rows=300)
-            assert killed.kills == wanted, killed.told()
-            assert killed.interrupted, killed.told()
-            told.append(f"{name}: {killed.told()}")
+    for name, url, own in both_homes(folder):
+        killed = work_under_kills(url, own, jobs=jobs, kills=wanted, rows=300)
+        assert killed.kills == wanted, killed.told()
+        assert killed.interrupted, killed.told()
+        told.append(f"{name}: {killed.told()}")
     return "; ".join(told)

@@ -19,11 +19,11 @@ from threading import Event, Thread
 from casework import open_hall
 from crowd import crowd
 from deciders import Arena, Browser, environment
-from postgres import CAREFUL, cluster
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from proof.chains import ensure_whole
+from proof.homes import both_homes
 from registry.store.cases import Application, CaseStep
 from registry.store.decisions import Decision
 from registry.store.engine import bring_to_newest, open_engine, writing
@@ -200,13 +200,9 @@ def prove(folder: Path, small: bool) -> str:
     """Run it at the size of the goal: 2,000 steps acknowledged, at least 50 kills, on SQLite and on PostgreSQL."""
     cases, wanted = (30, 3) if small else (1_020, 50)
     told = []
-    with cluster(CAREFUL) as postgresql:
-        homes = {"SQLite": f"sqlite:///{folder / 'registry.sqlite'}", "PostgreSQL": postgresql.start().create()}
-        for name, url in homes.items():
-            own = folder / name
-            own.mkdir()
-            killed = work_under_kills(url, own, cases=cases, kills=wanted)
-            assert small or len(killed.acknowledged) >= 2_000, killed.told()
-            assert killed.kills >= wanted or small, killed.told()
-            told.append(f"{name}: {killed.told()}")
+    for name, url, own in both_homes(folder):
+        killed = work_under_kills(url, own, cases=cases, kills=wanted)
+        assert small or len(killed.acknowledged) >= 2_000, killed.told()
+        assert killed.kills >= wanted or small, killed.told()
+        told.append(f"{name}: {killed.told()}")
     return "; ".join(told)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from casework import MONDAY, Hall, ask_departments, good_firm, open_hall
+from casework import MONDAY, Hall, ask_departments, drawn, good_firm, open_hall
 from sqlalchemy import false, true
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,7 @@ from registry.store.case_reads import (
 )
 from registry.store.cases import Application
 from registry.store.evidence import Evidence
-from registry.store.examinations import SampleDraw, SampleMember
+from registry.store.examinations import SampleMember
 from registry.store.publicities import Objection, Publicity, PublicityEntry
 from registry.work.judge_case import enter_judgement
 
@@ -92,18 +92,7 @@ def test_departments_are_told_in_order_and_decisions_with_names(hall: Hall) -> N
 def test_draws_say_which_auditor_was_to_look(hall: Hall) -> None:
     case = hall.submitted("specialized")
     for number, auditor in ((1, None), (2, hall.auditor.id)):
-        draw = SampleDraw(
-            tier="specialized",
-            stage="city_audit",
-            level="city",
-            share_percent=10,
-            seed="0" * 32,
-            digest="0" * 64,
-            drawn_at=MONDAY + timedelta(hours=number),
-            drawn_by="test",
-        )
-        hall.session.add(draw)
-        hall.session.flush()
+        draw = drawn(hall.session, "specialized", "city_audit", MONDAY + timedelta(hours=number))
         member = {"position": 1, "is_spared": False, "is_drawn": True, "auditor_id": auditor, "finding": ""}
         hall.session.add(SampleMember(draw_id=draw.id, application_id=case.id, **member))
     hall.session.flush()

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from casework import ask_departments
+from casework import ask_departments, drawn
 from clients import DOER
 from evidence_files import pdf, stream
 from make import code
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from registry.domain.lookup_codes import new_code
 from registry.domain.roles import OfficeKind
 from registry.store.cases import Application
-from registry.store.examinations import Inquiry, Judgement, SampleDraw, SampleMember
+from registry.store.examinations import Inquiry, Judgement, SampleMember
 from registry.store.offices import OfficeRow
 from registry.store.publicities import Objection, ObjectionFile, Publicity, PublicityEntry
 from registry.store.recognitions import Announcement, AnnouncementEntry, CertificateLook
@@ -84,12 +84,7 @@ def _draw(session: Session, ids: dict[str, Any]) -> None:
     }
     for name, listed in members.items():
         tier, stage = ("innovative", "city_sample") if name == "inspection" else ("specialized", "city_audit")
-        row = SampleDraw(
-            tier=tier, stage=stage, level="city", share_percent=10, seed="0" * 32, digest="0" * 64,
-            drawn_at=HERE, drawn_by="x",
-        )  # fmt: skip
-        session.add(row)
-        session.flush()
+        row = drawn(session, tier, stage, HERE)
         ids[name] = row.id
         for position, (case, office, result) in enumerate(listed, 1):
             member = SampleMember(

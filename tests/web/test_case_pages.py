@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from case_offers import Built, offers
 from case_town import OPINION, PEERS, CaseTown, actor_named, build_case_town, case_town_over, put_on_file
-from casework import good_firm
+from casework import drawn, good_firm
 from sqlalchemy import select
 
 from registry.domain.trail import Tag
 from registry.store.cases import Application
-from registry.store.examinations import Inquiry, SampleDraw, SampleMember
+from registry.store.examinations import Inquiry, SampleMember
 from registry.store.firms import Firm
 from registry.store.offices import OfficeRow
 from registry.store.publicities import Objection, Publicity, PublicityEntry
@@ -183,18 +183,7 @@ def test_a_department_reads_its_own_question_and_nothing_of_the_others(town: Cas
 def test_an_auditor_reads_what_he_was_given_and_names_of_files_only(town: CaseTown) -> None:
     with town.rows() as session:
         office = session.scalars(select(OfficeRow).where(OfficeRow.kind == "auditor")).one()
-        draw = SampleDraw(
-            tier="specialized",
-            stage="city_audit",
-            level="city",
-            share_percent=10,
-            seed="0" * 32,
-            digest="0" * 64,
-            drawn_at=town.at,
-            drawn_by="tests",
-        )
-        session.add(draw)
-        session.flush()
+        draw = drawn(session, "specialized", "city_audit", town.at)
         number = town.cases["second_round"]
         session.add(
             SampleMember(

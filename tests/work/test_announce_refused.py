@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 from announced_table import NUMBER, TODAY, Table, fixture_table  # noqa: F401
-from casework import MONDAY
+from casework import MONDAY, tie
 from make import title
 from sqlalchemy import func, select
 
 from registry.domain.errors import Barred, MoveNotAllowed, Refused
 from registry.store.cases import Application, CaseStep
-from registry.store.decisions import TieRow
 from registry.store.publicities import Objection
 from registry.store.recognitions import Announcement, Ban
 from registry.store.statements import Title
@@ -52,11 +51,7 @@ def test_everything_that_stands_against_is_told_with_names(table: Table) -> None
     session = table.session
     ban(table, table.cases[0], date(2030, 1, 1))
     city = table.hall.people["city"]
-    tie = TieRow(
-        person_id=city.id, uscc=table.cases[2].uscc, kind="family", note="", declared_at=MONDAY, declared_by="test"
-    )
-    session.add(tie)
-    session.flush()
+    tie(session, city, table.cases[2].uscc, MONDAY)
     with pytest.raises(MoveNotAllowed, match="有 2 家不能认定") as refused, session.begin_nested():
         table.announce()
     for word in ("第1轴承", "禁止申报", "第3轴承", "回避"):
@@ -67,16 +62,7 @@ def test_everything_that_stands_against_is_told_with_names(table: Table) -> None
 
 def test_whoever_is_barred_from_all_of_them_is_told_so(table: Table) -> None:
     for case in table.cases:
-        tie = TieRow(
-            person_id=table.hall.people["city"].id,
-            uscc=case.uscc,
-            kind="family",
-            note="",
-            declared_at=MONDAY,
-            declared_by="test",
-        )
-        table.session.add(tie)
-    table.session.flush()
+        tie(table.session, table.hall.people["city"], case.uscc, MONDAY)
     with pytest.raises(Barred):
         table.announce()
 

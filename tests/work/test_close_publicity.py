@@ -4,16 +4,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from casework import MONDAY, SHANGHAI, Hall, open_hall
+from casework import MONDAY, SHANGHAI, Hall, open_hall, tie
 from publicity_cases import KEYS, list_of, waiting_case
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from registry.domain.conflicts import TieKind
 from registry.domain.errors import MoveNotAllowed
 from registry.domain.trail import Doer, Tag
 from registry.store.cases import Application
-from registry.store.decisions import Decision, TieRow
+from registry.store.decisions import Decision
 from registry.store.publicities import Objection, Publicity
 from registry.store.publicity_lists import cases_of
 from registry.store.trail import trail_page
@@ -72,17 +71,7 @@ def test_each_firm_is_closed_or_refused_for_itself(hall: Hall) -> None:
     clear, open_one, also, tied = cases
     listed = list_of(hall, cases)
     objected(hall, listed, open_one)
-    hall.session.add(
-        TieRow(
-            person_id=hall.people["city"].id,
-            uscc=tied.uscc,
-            kind=TieKind.FAMILY,
-            note="",
-            declared_at=MONDAY,
-            declared_by="test",
-        )
-    )
-    hall.session.flush()
+    tie(hall.session, hall.people["city"], tied.uscc, MONDAY)
     hall.now = OVER
     told = looked(hall, "city", listed)
     came = closing(hall, "city", listed, *cases)

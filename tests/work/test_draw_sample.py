@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from casework import Hall, open_hall
+from casework import Hall, drawn, open_hall
 from examined_cases import cases_at, tie
 from people import company
 from sqlalchemy import select
@@ -131,19 +131,7 @@ def test_where_all_were_visited_nobody_is_drawn_and_all_go_on(hall: Hall) -> Non
 
 def test_a_case_that_the_district_drew_is_spared_as_well(hall: Hall) -> None:
     first, second = cases_at(hall, "specialized", "city_audit", 2)
-    earlier = SampleDraw(
-        tier="specialized",
-        stage="district_check",
-        level="district",
-        district=first.district,
-        share_percent=10,
-        seed="0" * 32,
-        digest="0" * 64,
-        drawn_at=hall.now,
-        drawn_by="test",
-    )
-    hall.session.add(earlier)
-    hall.session.flush()
+    earlier = drawn(hall.session, "specialized", "district_check", hall.now, level="district", district=first.district)
     for position, case in enumerate((first, second), 1):
         hall.session.add(
             SampleMember(

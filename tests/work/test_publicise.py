@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from casework import MONDAY, SHANGHAI, Hall, open_hall
+from casework import MONDAY, SHANGHAI, Hall, open_hall, tie
 from make import code
 from people import PROGRAM
 from publicity_cases import list_of, waiting_case
@@ -11,13 +11,11 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from registry.domain.conflicts import TieKind
 from registry.domain.errors import MoveNotAllowed, Refused
 from registry.domain.trail import Tag
 from registry.domain.workdays import SpecialDay
 from registry.store.calendars import CalendarDay, CalendarYear
 from registry.store.cases import Application, CaseStep
-from registry.store.decisions import TieRow
 from registry.store.lists import EVERYTHING
 from registry.store.notices import Notice
 from registry.store.publicities import Publicity, PublicityEntry
@@ -190,17 +188,7 @@ def test_nobody_lists_what_is_not_at_his_desk(hall: Hall) -> None:
 
 def test_whoever_is_tied_to_a_firm_does_not_list_it(hall: Hall) -> None:
     tied, free = waiting_case(hall, 2), waiting_case(hall, 3)
-    hall.session.add(
-        TieRow(
-            person_id=hall.people["city"].id,
-            uscc=tied.uscc,
-            kind=TieKind.FAMILY,
-            note="",
-            declared_at=MONDAY,
-            declared_by="test",
-        )
-    )
-    hall.session.flush()
+    tie(hall.session, hall.people["city"], tied.uscc, MONDAY)
     with pytest.raises(Refused, match="青岛公示002有限公司：您与这家企业有利害关系"):
         list_of(hall, [tied, free])
     assert [row.uscc for row in entries_of(hall.session, list_of(hall, [free]).id)] == [free.uscc]

@@ -7,7 +7,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from casework import MONDAY, SHANGHAI, Hall, open_hall, window
+from casework import MONDAY, SHANGHAI, Hall, drawn, open_hall, window
 from make import DISTRICT, code
 from people import PROGRAM, company, firm_in, home, person, seat
 from sqlalchemy import func, select
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from registry.domain.roles import Role
 from registry.domain.trail import Tag
 from registry.store.engine import writing
-from registry.store.examinations import Inquiry, SampleDraw, SampleMember
+from registry.store.examinations import Inquiry, SampleMember
 from registry.store.letters import Letter
 from registry.store.notices import Notice
 from registry.store.people import Person
@@ -231,18 +231,7 @@ def test_the_firm_is_reminded_two_working_days_before_its_answer_is_due(hall: Ha
 
 def test_an_auditor_is_told_as_long_as_he_has_not_reported(hall: Hall) -> None:
     case = hall.submitted("innovative")
-    draw = SampleDraw(
-        tier="innovative",
-        stage="city_sample",
-        level="city",
-        share_percent=10,
-        seed="0" * 32,
-        digest="0" * 64,
-        drawn_at=MONDAY,
-        drawn_by="test",
-    )
-    hall.session.add(draw)
-    hall.session.flush()
+    draw = drawn(hall.session, "innovative", "city_sample", MONDAY)
     hall.session.add(
         member := SampleMember(
             draw_id=draw.id,

@@ -5,14 +5,14 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from casework import Hall, open_hall
+from casework import Hall, drawn, open_hall
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.errors import MoveNotAllowed
 from registry.domain.trail import Tag
 from registry.store.cases import Application, CaseStep
-from registry.store.examinations import Inquiry, SampleDraw, SampleMember
+from registry.store.examinations import Inquiry, SampleMember
 from registry.store.notices import Notice
 from registry.store.trail import trail_page
 from registry.work.assign_case import assign
@@ -116,18 +116,7 @@ def test_departments_that_have_not_answered_are_reminded(hall: Hall) -> None:
 def test_an_auditor_who_has_not_reported_is_reminded(hall: Hall) -> None:
     case = hall.submitted("specialized")
     case.state = "stage:city_audit"
-    draw = SampleDraw(
-        tier="specialized",
-        stage="city_audit",
-        level="city",
-        share_percent=10,
-        seed="0" * 32,
-        digest="0" * 64,
-        drawn_at=hall.now,
-        drawn_by="test",
-    )
-    hall.session.add(draw)
-    hall.session.flush()
+    draw = drawn(hall.session, "specialized", "city_audit", hall.now)
     member = SampleMember(
         draw_id=draw.id,
         application_id=case.id,
