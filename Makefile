@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 LOCKS := .ci/locks
 WORKERS ?= 2
 
+# Whatever the machine's habit, modules are compiled once: the tests start the program hundreds of times.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: all demo test quick lint bench proof pictures server browser tracer java lock clean
 all: $(VENV)/.run
 

@@ -1,8 +1,9 @@
-"""Answers requests on sockets that listen already: in this process, or in several that share the sockets.
+"""Answers requests on sockets that listen already: in this process, or in several at the same address.
 
-A page is bound by Python, which uses one core a process. The sockets are opened once and inherited, so whichever
-process is free takes the next connection, and none is lost while a process is replaced. Long work and mails stay with
-whoever starts them (`registry.cli.serving`).
+A page is bound by Python, which uses one core a process. Each of several has sockets of its own among which the system
+shares out the connections: at one socket the process that woke first would take nearly all. They are opened once and
+kept, so that none is lost while a process is replaced: its connections wait. Long work and mails stay with whoever
+starts them (`registry.cli.serving`).
 """
 
 import multiprocessing
@@ -28,7 +29,9 @@ from registry.web import journal
 if TYPE_CHECKING:
     from flask import Flask
 
-_Answering = Callable[[Settings, Sequence[socket.socket]], None]
+# What one process listens at: one socket, or several when a name has several addresses.
+Sockets = Sequence[socket.socket]
+_Answering = Callable[[Settings, Sockets], None]
 # Threads of a process that answers alone, and of one among several: more only wait for each other.
 _THREADS, _THREADS_OF_SEVERAL = 8, 4
 # A little more than the largest form that is taken, so that somebody who sends too much reads our page.
@@ -39,8 +42,8 @@ _BACKLOG = 1024
 _PAUSE, _GRACE = 1, 30
 
 
-def listen(settings: Settings) -> list[socket.socket]:
-    """Open the sockets of the address that is set: one, or several when a name has several.
+def listen(settings: Settings) -> list[Sockets]:
+    """Open the sockets of the address that is set, for each process that is to answer there.
 
     Raises:
         click.ClickException: the address is taken or not ours.
@@ -49,12 +52,26 @@ def listen(settings: Settings) -> list[socket.socket]:
         found = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         # A name may stand twice in the table of hosts.
         places = dict.fromkeys((family, address) for family, _type, _proto, _name, address in found)
-        return [socket.create_server(address[:2], family=family, backlog=_BACKLOG) for family, address in places]
+        opened = [_listen_at(family, address[:2], settings.processes) for family, address in places]
     except OSError as failure:
         address = f"{settings.host}:{settings.port}"
         raise click.ClickException(
             f"无法监听 {address}：{failure.strerror}；请改 REGISTRY_HOST 或 REGISTRY_PORT (cannot listen)"
         ) from None
+    return [list(sockets) for sockets in zip(*opened, strict=True)]
+
+
+def _listen_at(family: int, address: Any, processes: int) -> list[socket.socket]:
+    """Open a socket for each process."""
+    # Alone first: at an address that is shared out another program of ours would go unnoticed.
+    alone = socket.create_server(address, family=family, backlog=_BACKLOG)
+    if processes == 1:
+        return [alone]
+    place = alone.getsockname()[:2]
+    alone.close()
+    return [
+        socket.create_server(place, family=family, backlog=_BACKLOG, reuse_port=True) for _number in range(processes)
+    ]
 
 
 def load_rules(settings: Settings) -> None:
@@ -63,7 +80,7 @@ def load_rules(settings: Settings) -> None:
         load(name, options=Options(settings.local_table, settings.higher_title_counts))
 
 
-def answer(app: "Flask", settings: Settings, sockets: Sequence[socket.socket]) -> None:
+def answer(app: "Flask", settings: Settings, sockets: Sockets) -> None:
     """Answer in this process until it is interrupted; requests under way are answered first."""
     from waitress import create_server
 
@@ -87,8 +104,8 @@ def answer(app: "Flask", settings: Settings, sockets: Sequence[socket.socket]) -
     server.run()
 
 
-def answer_in_several(settings: Settings, sockets: Sequence[socket.socket], what: _Answering) -> None:
-    """Let as many processes answer as are set, until this one is interrupted; one that ends by itself is replaced.
+def answer_in_several(settings: Settings, sockets: Sequence[Sockets], what: _Answering) -> None:
+    """Let a process answer at each of some sockets, until this one is interrupted; one that ends is replaced.
 
     Args:
         what: what each of them does (see `answer_pages`).
@@ -97,31 +114,31 @@ def answer_in_several(settings: Settings, sockets: Sequence[socket.socket], what
     context = multiprocessing.get_context("spawn")
     log = structlog.get_logger(__name__)
 
-    def started() -> BaseProcess:
-        child = context.Process(target=_answer_as_child, args=(what, settings, list(sockets)), name="pages")
+    def started(own: Sockets) -> BaseProcess:
+        child = context.Process(target=_answer_as_child, args=(what, settings, list(own)), name="pages")
         child.start()
         return child
 
-    children: list[BaseProcess] = []
+    children: dict[int, BaseProcess] = {}
     try:
-        children += [started() for _number in range(settings.processes)]
+        for place, own in enumerate(sockets):
+            children[place] = started(own)
         while True:
-            wait([child.sentinel for child in children])
-            for child in [one for one in children if not one.is_alive()]:
-                log.warning("pages.ended", status=child.exitcode)
-                children.remove(child)
+            wait([child.sentinel for child in children.values()])
+            for place in [place for place, child in children.items() if not child.is_alive()]:
+                log.warning("pages.ended", status=children[place].exitcode)
                 time.sleep(_PAUSE)
-                children.append(started())
+                children[place] = started(sockets[place])
     except KeyboardInterrupt:
-        for child in children:
+        for child in children.values():
             child.terminate()
         until = time.monotonic() + _GRACE
-        for child in children:
+        for child in children.values():
             child.join(max(0.0, until - time.monotonic()))
             child.kill()
 
 
-def answer_pages(settings: Settings, sockets: Sequence[socket.socket]) -> None:
+def answer_pages(settings: Settings, sockets: Sockets) -> None:
     """Answer with the pages, in a process that has nothing of them yet."""
     journal.configure()
     load_rules(settings)
@@ -142,7 +159,7 @@ def keep_off_the_common_disk(app: "Flask") -> None:
             ) from None
 
 
-def _answer_as_child(what: _Answering, settings: Settings, sockets: Sequence[socket.socket]) -> None:
+def _answer_as_child(what: _Answering, settings: Settings, sockets: Sockets) -> None:
     """Answer in a process of one's own, until the first one says so or is gone."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     Thread(target=_end_with_the_first, name="first", daemon=True).start()

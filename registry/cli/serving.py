@@ -55,11 +55,11 @@ def run(settings: Settings) -> None:
     mails.start()
     clock.start()
     working = _working(settings, stopping)
-    for one in sockets:
+    for one in sockets[0]:
         host, port = one.getsockname()[:2]
         click.echo(f"服务已启动 · serving on http://{f'[{host}]' if ':' in host else host}:{port}")
     if settings.processes == 1:
-        answer(app, settings, sockets)
+        answer(app, settings, sockets[0])
     else:
         answer_in_several(settings, sockets, answer_pages)
     stopping.set()

@@ -47,9 +47,9 @@ def main() -> None:
     settings = load_settings()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     sockets = listen(settings)
-    print("serving on http://{}:{}".format(*sockets[0].getsockname()[:2]), flush=True)
+    print("serving on http://{}:{}".format(*sockets[0][0].getsockname()[:2]), flush=True)
     if settings.processes == 1:
-        answer_barely(settings, sockets)
+        answer_barely(settings, sockets[0])
     else:
         answer_in_several(settings, sockets, answer_barely)
 
