@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from registry.domain.errors import Refused
 from registry.store.failures import Unconfirmed, is_spent, is_unusable, may_be_kept
 from registry.store.migrate import WRITES, newest_version, upgrade, version_of
+from registry.store.writers import queue_writers
 
 SETTING = "REGISTRY_DATABASE_URL"
 # Seconds that a connection waits for another writer before it gives up, and for a server to answer at all.
@@ -66,7 +67,7 @@ def _queue_if_it_writes(connection: Connection) -> None:
 
     A writer sees what the one before it committed, which the isolation of readers would hide from it.
     """
-    if not connection.get_execution_options().get(WRITES):
+    if not _writes(connection):
         return
     for statement in (
         "SET TRANSACTION ISOLATION LEVEL READ COMMITTED",
@@ -87,6 +88,8 @@ def _open_sqlite(place: URL) -> Engine:
     pool = {} if file is None else {"pool_use_lifo": True}
     engine = create_engine(place, connect_args={"timeout": PATIENCE}, **pool)
     event.listen(engine, "connect", _be_careful)
+    if file is not None:
+        queue_writers(engine, file, _writes, PATIENCE)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "handle_error", _give_up)
     return engine
@@ -131,7 +134,11 @@ def _be_careful(raw: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(WRITES) else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writes(connection) else "BEGIN")
+
+
+def _writes(connection: Connection) -> bool:
+    return bool(connection.get_execution_options().get(WRITES))
 
 
 def to_write(engine: Engine) -> Engine:
