@@ -86,10 +86,12 @@ def _open_sqlite(place: URL) -> Engine:
             raise Refused.at(SETTING, f"无法建立文件夹 {file.parent}：{refused.strerror} (cannot make it)") from None
     # The connection that was used last has its pages at hand; in turn, each would come to hold all of them.
     pool = {} if file is None else {"pool_use_lifo": True}
-    engine = create_engine(place, connect_args={"timeout": PATIENCE}, **pool)
+    # Half of it in the queue, and half for the lock where its turn did not come.
+    patience = PATIENCE / 2 if file is not None else PATIENCE
+    engine = create_engine(place, connect_args={"timeout": patience}, **pool)
     event.listen(engine, "connect", _be_careful)
     if file is not None:
-        queue_writers(engine, file, _writes, PATIENCE)
+        queue_writers(engine, file, _writes, patience)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "handle_error", _give_up)
     return engine
