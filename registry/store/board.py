@@ -127,9 +127,9 @@ def _is_new_specialized(one: Sum) -> bool:
 
 def standings(session: Session, firms: Sequence[FirmLine], on: date) -> dict[int, tuple[str, ...]]:
     """Return the tiers that firms of a page are in on a day, in the order of the ladder, then above scale."""
+    # Not asked by the tier as well: SQLite would walk everybody in it instead of looking these firms up.
     query = select(StandingSpan.firm_id, StandingSpan.tier).where(
         StandingSpan.firm_id.in_([firm.id for firm in firms]),
-        StandingSpan.tier.in_(TIERS),
         stands(on),
         as_known(StandingSpan, None),
     )

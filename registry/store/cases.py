@@ -71,6 +71,7 @@ class Application(Base):
             sqlite_where=UNDER_WAY,
             postgresql_where=UNDER_WAY,
         ),
+        Index("ix_application_window_id", "window_id"),
         # The desk: what waits in a district, in the whole city, at a stage, by the day it is due.
         Index("ix_application_desk", "state", "district", "due_on", "id"),
         Index("ix_application_tier", "tier", "state", "district", "id"),

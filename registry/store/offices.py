@@ -62,6 +62,8 @@ class SeatRow(Base):
             sqlite_where=text("ended_at IS NULL AND firm_id IS NOT NULL"),
             postgresql_where=text("ended_at IS NULL AND firm_id IS NOT NULL"),
         ),
+        # Asked by every request of whoever is signed in.
+        Index("ix_seat_person_id", "person_id"),
         Index("ix_seat_office_id", "office_id"),
         Index("ix_seat_firm_id", "firm_id"),
     )

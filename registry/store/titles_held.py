@@ -73,8 +73,9 @@ def holders_page(
 def titles_held(session: Session, firm_ids: Collection[int], on: date) -> dict[int, list[Held]]:
     """Return the titles that firms hold on a day, by the firm, each firm's in the order of the ladder."""
     ids = sorted(firm_ids)
+    # Not asked by the tier as well: SQLite would walk everybody in it instead of looking these firms up.
     spans = select(StandingSpan.firm_id, StandingSpan.tier, StandingSpan.district).where(
-        StandingSpan.firm_id.in_(ids), StandingSpan.tier.in_(LADDER), stands(on), as_known(StandingSpan, None)
+        StandingSpan.firm_id.in_(ids), stands(on), as_known(StandingSpan, None)
     )
     titles = select(Title.firm_id, Title.tier, Title.recognised_on, Title.valid_until, Title.source).where(
         Title.firm_id.in_(ids), Title.recognised_on <= on, Title.superseded_at.is_(None)

@@ -160,13 +160,14 @@ def _overdue(found: Select[Any], on: date, due_on: date, tier: str | None) -> Se
 
 
 def _held_by(session: Session, firms: Sequence[int], on: date) -> dict[int, tuple[str, ...]]:
+    # Not asked by the tier as well: SQLite would walk everybody in it instead of looking these firms up.
     query = select(StandingSpan.firm_id, StandingSpan.tier).where(
-        StandingSpan.firm_id.in_(firms), StandingSpan.tier.in_(LADDER), stands(on), as_known(StandingSpan, None)
+        StandingSpan.firm_id.in_(firms), stands(on), as_known(StandingSpan, None)
     )
-    held: dict[int, tuple[str, ...]] = dict.fromkeys(firms, ())
-    for firm_id, tier in session.execute(query.order_by(StandingSpan.firm_id, _rank(StandingSpan.tier))):
-        held[firm_id] += (tier,)
-    return held
+    held: dict[int, set[str]] = {firm_id: set() for firm_id in firms}
+    for firm_id, tier in session.execute(query):
+        held[firm_id].add(tier)
+    return {firm_id: tuple(tier for tier in LADDER if tier in tiers) for firm_id, tiers in held.items()}
 
 
 def titles_on(session: Session, on: date) -> list[tuple[str, str]]:

@@ -89,4 +89,7 @@ def test_it_stops_when_asked_says_so_and_leaves_nothing_behind(tmp_path: Path, h
     assert process.returncode == 0
     assert "服务已停止 · stopped" in out
     assert "Traceback" not in out + err
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["field-keys", "files", "secret-key", "served.sqlite"]
+    # The queue of writers stays, empty.
+    kept = ["field-keys", "files", "secret-key", "served.sqlite", "served.sqlite-queue"]
+    assert sorted(one.name for one in tmp_path.iterdir()) == kept
+    assert (tmp_path / "served.sqlite-queue").stat().st_size == 0

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import sqlite3
 
 import pytest
 from desk import counted_queries
@@ -150,3 +151,23 @@ def test_a_first_visit_loads_at_most_150_kilobytes_but_for_charts(city: City) ->
 
     assert heavy == {}
     assert with_charts == {"books.dashboard", "open_data.statistics"}
+
+
+def test_firms_of_a_page_are_looked_up_and_nobody_else_is_walked_through(city: City) -> None:
+    """SQLite would walk everybody who holds a title, or every seat there is, where an index of the firm is at hand."""
+    walked, lookups = set(), 0
+    connection = sqlite3.connect(city.file)
+    for endpoint, who in LISTS.items():
+        for statement in queries(city, endpoint, who):
+            asks_of_firms = "standing_span.firm_id IN (?" in statement
+            lookups += asks_of_firms
+            # What the plan is does not depend on the values.
+            plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", [None] * statement.count("?"))
+            steps = " | ".join(row[3] for row in plan)
+            if "SCAN seat LEFT" in steps or (asks_of_firms and "ix_standing_span_stock" in steps):
+                walked.add((endpoint, steps))
+    connection.close()
+
+    assert lookups
+
+    assert walked == set()
