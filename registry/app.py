@@ -26,6 +26,7 @@ from registry.web import (
     claims,
     csrf,
     db,
+    deeds,
     desk_cases,
     errors,
     evidence,
@@ -147,6 +148,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     assets.init_app(app)
     asking.init_app(app, (lambda: clock().astimezone(zone)) if clock else (lambda: datetime.now(zone)))
     db.init_app(app)
+    deeds.init_app(app)
     pace.init_app(app, settings)
     signed_in.init_app(app)
     access.init_app(app)

@@ -1,9 +1,12 @@
-"""Gives a view the transaction of one deed: it takes the writers' lock, and is committed whole or undone whole."""
+"""Gives a view the transaction of one deed: it takes the writers' lock, and is committed whole or undone whole.
+
+What only reads gives the database back before its page is made, for a writer of SQLite waits for whoever still reads.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from flask import g
+from flask import Flask, before_render_template, g
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -14,6 +17,17 @@ from registry.web import db
 from registry.web.asking import now
 from registry.web.signed_in import actor
 from registry.work.decide import note_bar
+
+
+def init_app(app: Flask) -> None:
+    """Have the database given back before a template is rendered."""
+    before_render_template.connect(stop_reading, app)
+
+
+def stop_reading(*_app: object, **_what: object) -> None:
+    """Let go of the database: what was read keeps its values, but asks nothing more."""
+    db.session.expunge_all()
+    db.session.rollback()
 
 
 @contextmanager
@@ -28,10 +42,8 @@ def deed(subject: str = "") -> Iterator[Session]:
             database, for operators; whoever asks for a page did nothing wrong and must not read that.
     """
     who = actor()
-    # A reader of SQLite would keep the writer from finishing, and this request is both. What it read so far keeps its
-    # values, but asks the database nothing more.
-    db.session.expunge_all()
-    db.session.rollback()
+    # A reader of SQLite would keep the writer from finishing, and this request is both.
+    stop_reading()
     try:
         with _writing() as session:
             yield session
