@@ -3,7 +3,7 @@
 And before there is a draft: which tiers a firm may apply for now. Reads only.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from registry.rules.explain import explain
 from registry.rules.wording import document_of
 from registry.store.cases import Application
 from registry.store.firms import Firm
-from registry.store.records import firm_record
+from registry.store.records import FirmRecord, record_of
 from registry.work.apply import application_under_way
 from registry.work.apply_facts import facts_submitted
 from registry.work.assess import assess_firm
@@ -129,58 +129,67 @@ def chances(
     options: Options = DEFAULTS,
 ) -> list[Chance]:
     """Return what a firm may apply for, tier by tier; of a tier that the seat's role does not file, nothing."""
-    found = []
+    thinking = _Thinking(session, actor, seat, firm, record_of(session, firm), now, lang, options)
+    found: list[Chance] = []
     for tier in TIERS:
         try:
             handled = procedure(tier, now.date())
         except Refused:
             continue
-        for kind in KIND_WORDS:
-            filing = handled.filing(kind)
-            if filing is not None and seat.role in handled.filed_by:
-                found.append(_chance(session, actor, seat, firm, tier, kind, filing, now, lang, options))
+        filings = {kind: filing for kind in KIND_WORDS if (filing := handled.filing(kind)) is not None}
+        if filings and seat.role in handled.filed_by:
+            found += _chances_of(thinking, tier, filings)
     return found
 
 
-def _chance(
-    session: Session,
-    actor: Actor,
-    seat: Seat,
-    firm: Firm,
-    tier: str,
-    kind: str,
-    filing: Filing,
-    now: datetime,
-    lang: str,
-    options: Options,
-) -> Chance:
-    on, title = now.date(), title_held(session, firm.id, tier, now.date())
+@dataclass(frozen=True, slots=True)
+class _Thinking:
+    """Who thinks of applying for which firm, and what is known of it."""
+
+    session: Session
+    actor: Actor
+    seat: Seat
+    firm: Firm
+    known: FirmRecord
+    now: datetime
+    lang: str
+    options: Options
+
+
+def _chances_of(of: _Thinking, tier: str, filings: Mapping[str, Filing]) -> Iterator[Chance]:
+    """Yield the chances of a tier, by the kinds in which it can be filed."""
+    on = of.now.date()
+    title, under_way = title_held(of.session, of.firm.id, tier, on), application_under_way(of.session, of.firm.id, tier)
     held_until = title.valid_until if title else None
-    spans = [(one.opens_on, one.closes_on) for one in windows_of(session, tier, kind)]
-    # A case that nobody keeps: the guards are asked as they will be when it is submitted.
-    thought = Application(
-        firm_id=firm.id, uscc=firm.uscc, tier=tier, kind=kind, state=str(DRAFT), filed_role=seat.role, opened_at=now
-    )
-    return Chance(
-        tier,
-        kind,
-        application_under_way(session, firm.id, tier),
-        opens_words(filing, spans, held_until, on),
-        filing.is_open(on, spans, held_until),
-        tuple(_lacking(session, actor, seat, thought, now, (Guard.DECLARATION_SIGNED, Guard.WINDOW_OPEN))),
-        held_until,
-        _assessed(session, firm, tier, kind, on, lang, options),
-    )
+    for kind, filing in filings.items():
+        spans = [(one.opens_on, one.closes_on) for one in windows_of(of.session, tier, kind)]
+        # A case that nobody keeps: the guards are asked as they will be when it is submitted.
+        thought = Application(
+            firm_id=of.firm.id,
+            uscc=of.firm.uscc,
+            tier=tier,
+            kind=kind,
+            state=str(DRAFT),
+            filed_role=of.seat.role,
+            opened_at=of.now,
+        )
+        but = (Guard.DECLARATION_SIGNED, Guard.WINDOW_OPEN)
+        yield Chance(
+            tier,
+            kind,
+            under_way,
+            opens_words(filing, spans, held_until, on),
+            filing.is_open(on, spans, held_until),
+            tuple(_lacking(of.session, of.actor, of.seat, thought, of.now, but)),
+            held_until,
+            _assessed(of, tier, kind),
+        )
 
 
-def _assessed(
-    session: Session, firm: Firm, tier: str, kind: str, on: date, lang: str, options: Options
-) -> dict[str, Any] | None:
-    known = firm_record(session, firm.uscc)
-    if known is None:
-        return None
+def _assessed(of: _Thinking, tier: str, kind: str) -> dict[str, Any] | None:
+    lists = of.known.incomplete_lists
     try:
-        return assess_firm(known.firm, tier, kind, on, lang=lang, options=options, incomplete=known.incomplete_lists)
+        return assess_firm(of.known.firm, tier, kind, of.now.date(), lang=of.lang, options=of.options, incomplete=lists)
     except Refused:
         return None
 
