@@ -61,16 +61,17 @@ def write_call_up(running: Running, vault: Vault | None, options: Options) -> Ef
     day, codes = date.fromisoformat(told["on"]), list(told["firms"])
     chosen = choose(told["tier"], told["kind"], day, options, rule_set=told.get("rule_set"))
     by_district: dict[str | None, list[tuple[str, ...]]] = {}
+    # Read before anything is noted: whoever reads keeps a writer of SQLite waiting.
     with Session(running.engine) as session:
         records = firm_records(session, codes)
-        for number, code in enumerate(codes):
-            running.note(number, len(codes), "判定 (judging)")
-            record = records.get(code)
-            if record is None:
-                continue
-            judged = explain(chosen.rule_set, sheet_of(record.firm, day, record.incomplete_lists))
-            row = (code, record.firm.name, VERDICT_WORDS[VERDICTS[judged.truth]], *_lacks(judged))
-            by_district.setdefault(_district_of(record.firm.facts), []).append(row)
+    for number, code in enumerate(codes):
+        running.note(number, len(codes), "判定 (judging)")
+        record = records.get(code)
+        if record is None:
+            continue
+        judged = explain(chosen.rule_set, sheet_of(record.firm, day, record.incomplete_lists))
+        row = (code, record.firm.name, VERDICT_WORDS[VERDICTS[judged.truth]], *_lacks(judged))
+        by_district.setdefault(_district_of(record.firm.facts), []).append(row)
     head = f"提升清单-{TIER_WORDS[told['tier']]}-{day}"
     cover = _cover(chosen.rule_set, told, day)
     count = sum(map(len, by_district.values()))

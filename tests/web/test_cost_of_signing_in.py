@@ -8,8 +8,8 @@ from flask.testing import FlaskClient
 from registry.web.assets import address
 
 
-@pytest.mark.parametrize(("page", "more"), [("/", 3), ("/check", 3), ("/healthz", 0), ("own.css", 0)])
-def test_a_page_asks_three_questions_more_about_whoever_is_signed_in(
+@pytest.mark.parametrize(("page", "more"), [("/", 2), ("/check", 2), ("/healthz", 0), ("own.css", 0)])
+def test_a_page_asks_two_questions_more_about_whoever_is_signed_in(
     app: Flask, client: FlaskClient, stranger: FlaskClient, page: str, more: int
 ) -> None:
     if page == "own.css":
