@@ -7,6 +7,7 @@ from pathlib import Path
 
 import postgres
 import pytest
+from compiled_once import compile_once
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from undone import undone
@@ -14,6 +15,8 @@ from undone import undone
 from registry.config import PREFIX
 from registry.store.engine import bring_to_newest, open_engine, open_ready
 from registry.store.remembered import forget
+
+compile_once()
 
 # A test that asks for a database runs on either; another that names its own asks for none.
 HOMES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]

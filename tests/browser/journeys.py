@@ -127,8 +127,14 @@ class Typist:
     def attaches(self, words: str, name: str, data: bytes) -> "Typist":
         """Press a box of files and choose one in the dialogue that the browser opens."""
         self._reaches(words, _BOXES)
-        with self.page.expect_file_chooser() as waiting:
-            self.page.keyboard.press("Space")
+        # On a busy machine the browser now and then does not hear the key.
+        for _press in range(3):
+            try:
+                with self.page.expect_file_chooser(timeout=10_000) as waiting:
+                    self.page.keyboard.press("Space")
+                break
+            except TimeoutError:
+                continue
         waiting.value.set_files([{"name": name, "mimeType": "application/octet-stream", "buffer": data}])
         return self
 

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+import pytest
 from casework import Hall, good_firm
 from journeys import journey
 from make import code
@@ -20,6 +21,7 @@ LIST = "\r\n".join(
 )
 
 
+@pytest.mark.long
 def test_a_little_giant_is_recommended_and_imported_from_the_list(chromium: Browser, tmp_path: Path) -> None:
     with journey("little_giant", tmp_path, chromium, submitted) as going:
         district = going.at("district").goes_to("/home").presses("案件办理").presses(FIRM).presses("受理")

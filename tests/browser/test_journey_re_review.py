@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import pytest
 from casework import Hall, good_firm
 from journeys import journey
 from playwright.sync_api import Browser
@@ -18,6 +19,7 @@ ANNEX, WHY = "工信部企业〔2022〕63号 附件3", "117号：2026 年的复�
 FACTS = {"process_on_information_system": True, "system_certified": True, "own_brand": True, "key_field": True}
 
 
+@pytest.mark.long
 def test_a_little_giant_of_2023_is_reviewed_again_by_the_criteria_of_2022(chromium: Browser, tmp_path: Path) -> None:
     with journey("re_review", tmp_path, chromium, little_giant_of_2023) as going:
         firm = going.at("applicant").goes_to("/home").sees("2026-11-30").presses("开始复核申报：专精特新“小巨人”企业")

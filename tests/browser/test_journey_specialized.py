@@ -3,6 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from casework import Hall, good_firm
 from evidence_files import pdf
 from journeys import Journey, journey
@@ -15,6 +16,7 @@ ASKED = "2025年研发费用与审计报告不一致，请更正"
 DEPARTMENTS = ("ecology", "market", "emergency", "tax", "publicity")
 
 
+@pytest.mark.long
 def test_a_specialized_firm_is_returned_objected_to_audited_and_approved(chromium: Browser, tmp_path: Path) -> None:
     with journey("specialized", tmp_path, chromium, waits_at_the_district) as going:
         returns_a_criterion(going)

@@ -21,41 +21,35 @@ def addresses(place: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("proxy", "stated", "traced"),
-    [
-        ("", "203.0.113.7", "127.0.0.1"),
-        ("10.9.9.9", "203.0.113.7", "127.0.0.1"),
-        ("127.0.0.1", "203.0.113.7", "203.0.113.7"),
+# What a visitor, or the proxy in front of him, says of where he comes from, and what is believed of it.
+STATED = {
+    "": [("203.0.113.7", "127.0.0.1")],
+    "10.9.9.9": [("203.0.113.7", "127.0.0.1")],
+    "127.0.0.1": [
+        ("203.0.113.7", "203.0.113.7"),
         # What the visitor himself put in front of the proxy's word is not believed.
-        ("127.0.0.1", "198.51.100.1, 203.0.113.7", "203.0.113.7"),
-        ("127.0.0.1", "2001:db8::7", "2001:db8::7"),
-        ("127.0.0.1", "", "127.0.0.1"),
+        ("198.51.100.1, 203.0.113.7", "203.0.113.7"),
+        ("2001:db8::7", "2001:db8::7"),
+        ("", "127.0.0.1"),
     ],
-    ids=["no proxy", "another proxy", "the proxy", "a chain", "IPv6", "silent proxy"],
-)
-def test_only_the_proxy_of_the_setting_is_believed_where_a_visitor_comes_from(
-    tmp_path: Path, proxy: str, stated: str, traced: str
-) -> None:
-    headers = {"X-Forwarded-For": stated} if stated else {}
-    with serving(tmp_path, REGISTRY_TRUSTED_PROXY=proxy) as (_process, address):
-        assert Visitor(address, **headers).fail_to_sign_in() == 422
-
-    assert addresses(tmp_path) == [traced]
+}
 
 
-@pytest.mark.parametrize(("proxy", "is_believed"), [("127.0.0.1", True), ("", False)])
-def test_only_the_proxy_is_believed_that_the_way_is_encrypted(tmp_path: Path, proxy: str, is_believed: bool) -> None:
-    told = {
+@pytest.mark.parametrize("proxy", STATED, ids=["no proxy", "another proxy", "the proxy"])
+def test_only_the_proxy_of_the_setting_is_believed(tmp_path: Path, proxy: str) -> None:
+    encrypted = {
         "X-Forwarded-Proto": "https",
         "Forwarded": "for=198.51.100.9;proto=https",
         "X-Forwarded-Host": "evil.example",
     }
     with serving(tmp_path, REGISTRY_TRUSTED_PROXY=proxy) as (_process, address):
-        status, page, headers = Visitor(address, **told).ask("/sign-in")
+        for stated, _traced in STATED[proxy]:
+            assert Visitor(address, **({"X-Forwarded-For": stated} if stated else {})).fail_to_sign_in() == 422
+        status, page, headers = Visitor(address, **encrypted).ask("/sign-in")
 
+    assert addresses(tmp_path) == [traced for _stated, traced in STATED[proxy]]
     assert status == 200
-    assert ("Strict-Transport-Security" in headers) is is_believed
+    assert ("Strict-Transport-Security" in headers) is (proxy == "127.0.0.1")
     assert "evil.example" not in page
 
 
