@@ -38,7 +38,7 @@ demo: $(VENV)/.run
 	$(BIN)/registry demo --serve
 
 test: lint server browser
-	$(BIN)/python -m pytest -n $(WORKERS) tests
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal tests
 
 # The tests run on PostgreSQL too, on a server of their own; its programs are installed where there are none.
 server: $(VENV)/.test
@@ -51,7 +51,7 @@ browser:
 # The floors below lists, pages and commands, on SQLite and without the long proofs.
 QUICK := $(addprefix tests/,domain rules policy parity store work shape)
 quick: $(VENV)/.test
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow and not long and not postgresql" $(QUICK)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not long and not postgresql" $(QUICK)
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

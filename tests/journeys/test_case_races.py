@@ -1,4 +1,4 @@
-"""Approve against return, against withdraw, submit twice: over HTTP, two servers, both databases, one effect."""
+"""Approve against return, against withdraw, submit twice: over HTTP, two servers, one effect; PostgreSQL when long."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +30,9 @@ WITHDRAW = ("/applications/{case}/withdraw", {"reason": "另行申报", "version
 _HIDDEN = re.compile(r'name="(version|mark)" value="([^"]*)"')
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgresql", marks=[pytest.mark.postgresql, pytest.mark.long])]
+)
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
     folder = tmp_path_factory.mktemp("races")
     if request.param == "sqlite":

@@ -1,4 +1,4 @@
-"""Many deciders on many cases, 32 on 100 in the long proof; two servers, both databases: each is decided once."""
+"""Many deciders on many cases, two servers: each is decided once. In the long proof 32 on 100, and SQLite as well."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -36,7 +36,10 @@ HASHED = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1).hash(PAS
 FIRST_FIRM = {"many8": 500, "many32": 1000, "double": 2000, "withdraw": 3000, "ask": 4000}
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param("sqlite", marks=pytest.mark.long), pytest.param("postgresql", marks=pytest.mark.postgresql)],
+)
 def place(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Arena]:
     folder = tmp_path_factory.mktemp("deciders")
     if request.param == "sqlite":

@@ -13,7 +13,7 @@ from make import code
 from matrix_build import fixture_city  # noqa: F401
 from matrix_canaries import CANARY, CODE_READERS, EXEMPT, FOREIGN_PHONE, READERS, planted, spoken, text_columns
 from matrix_case_canaries import PUBLISHED
-from matrix_city import KINDS, NEAR_PHONE, City, Kind
+from matrix_city import EVERYBODY, KINDS, NEAR_PHONE, City, Kind
 from matrix_examples import examples
 from matrix_objects import NAMED_IN_FORMS, QUESTIONS, address_of, things_of
 from matrix_thing import Example, Thing
@@ -237,14 +237,14 @@ def ask_questions(city: City, who: str) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("who", KINDS)
+@pytest.mark.parametrize("who", EVERYBODY)
 def test_no_search_and_no_filter_finds_a_stranger(city: City, who: str) -> None:
     city.restore()
 
     assert ask_questions(city, who) == []
 
 
-@pytest.mark.parametrize("who", KINDS)
+@pytest.mark.parametrize("who", EVERYBODY)
 def test_everybody_gets_what_the_table_says_and_nothing_of_strangers(city: City, who: str) -> None:
     city.restore()
 

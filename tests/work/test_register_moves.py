@@ -15,7 +15,7 @@ from registry.work.publish import freeze
 from registry.work.restore import restore
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.postgresql
 @pytest.mark.timeout(900)
 def test_a_register_that_moved_to_postgresql_tells_the_same(request: pytest.FixtureRequest, tmp_path: Path) -> None:
