@@ -48,8 +48,8 @@ server: $(VENV)/.test
 browser:
 	@.ci/browser
 
-# The floors below lists, pages and commands, on SQLite and without the long proofs.
-QUICK := $(addprefix tests/,domain rules policy parity store work shape)
+# Rules, domain and store, on SQLite and without what takes seconds: within a minute.
+QUICK := $(addprefix tests/,domain rules policy parity store shape)
 quick: $(VENV)/.test
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow and not long and not postgresql" $(QUICK)
 
