@@ -7,15 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.domain.codes import DISTRICTS, LADDER, TIERS
 from registry.domain.standing import ANY_TITLE
-from registry.store.books import as_known, stands
+from registry.store.books import tiers_of
 from registry.store.queries import FirmLine
 from registry.store.remembered import until_the_books_change
-from registry.store.standing import StandingSpan
 from registry.store.tallies import Sum, sums_by_year, totals_of
 
 # The two headline targets of 青办发〔2024〕3号: so many new ones in the year; strictly more than so many in all.
@@ -127,15 +125,7 @@ def _is_new_specialized(one: Sum) -> bool:
 
 def standings(session: Session, firms: Sequence[FirmLine], on: date) -> dict[int, tuple[str, ...]]:
     """Return the tiers that firms of a page are in on a day, in the order of the ladder, then above scale."""
-    # Not asked by the tier as well: SQLite would walk everybody in it instead of looking these firms up.
-    query = select(StandingSpan.firm_id, StandingSpan.tier).where(
-        StandingSpan.firm_id.in_([firm.id for firm in firms]),
-        stands(on),
-        as_known(StandingSpan, None),
-    )
-    held: dict[int, set[str]] = {}
-    for firm_id, tier in session.execute(query):
-        held.setdefault(firm_id, set()).add(tier)
+    held = tiers_of(session, [firm.id for firm in firms], on)
     return {firm_id: tuple(tier for tier in TIERS if tier in tiers) for firm_id, tiers in held.items()}
 
 

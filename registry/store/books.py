@@ -65,6 +65,18 @@ def last_moment(session: Session) -> datetime | None:
     return session.scalar(select(Filing.filed_at).order_by(Filing.filed_at.desc()).limit(1))
 
 
+def tiers_of(session: Session, firm_ids: Collection[int], on: date) -> dict[int, set[str]]:
+    """Return the tiers, the sum of all included, in which some firms are on a day; nothing of one that is in none."""
+    # Not asked by the tier as well: SQLite would walk everybody in it instead of looking these firms up.
+    query = select(StandingSpan.firm_id, StandingSpan.tier).where(
+        StandingSpan.firm_id.in_(firm_ids), stands(on), as_known(StandingSpan, None)
+    )
+    held: dict[int, set[str]] = {}
+    for firm_id, tier in session.execute(query):
+        held.setdefault(firm_id, set()).add(tier)
+    return held
+
+
 def stock(session: Session, on: date, question: Question) -> dict[tuple[str, tuple[Key, ...]], int]:
     """Count who stands in each tier at the close of a day, by tier and keys."""
     counted = func.count()

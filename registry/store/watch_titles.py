@@ -4,7 +4,7 @@ As in `registry.store.watch`: as at a day, of what is known now, ordered along t
 page before. Judges nothing. Costs are for a register of a million firms.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased
 from registry.domain.codes import LADDER
 from registry.domain.facts import YEAR_FACTS
 from registry.domain.standing import ANY_TITLE, ENDING
-from registry.store.books import as_known, stands
+from registry.store.books import as_known, stands, tiers_of
 from registry.store.firms import Firm, YearlyFigures
 from registry.store.remembered import until_the_books_change
 from registry.store.standing import StandingChange, StandingSpan
@@ -125,8 +125,11 @@ def overdue_lines(
     if after:
         found = found.where(Firm.uscc > after)
     rows = session.execute(found.order_by(Firm.uscc).limit(limit)).all()
-    held = _held_by(session, [row[0] for row in rows], on)
-    return [HolderLine(code, name, held[number], place) for number, code, name, place in rows]
+    held = tiers_of(session, [row[0] for row in rows], on)
+    return [
+        HolderLine(code, name, tuple(tier for tier in LADDER if tier in held.get(number, ())), place)
+        for number, code, name, place in rows
+    ]
 
 
 @until_the_books_change
@@ -157,17 +160,6 @@ def _overdue(found: Select[Any], on: date, due_on: date, tier: str | None) -> Se
             ~exists().where(_FIGURES.c.firm_id == StandingSpan.firm_id, _FIGURES.c.year == due_on.year - 1, stated),
         )
     )
-
-
-def _held_by(session: Session, firms: Sequence[int], on: date) -> dict[int, tuple[str, ...]]:
-    # Not asked by the tier as well: SQLite would walk everybody in it instead of looking these firms up.
-    query = select(StandingSpan.firm_id, StandingSpan.tier).where(
-        StandingSpan.firm_id.in_(firms), stands(on), as_known(StandingSpan, None)
-    )
-    held: dict[int, set[str]] = {firm_id: set() for firm_id in firms}
-    for firm_id, tier in session.execute(query):
-        held[firm_id].add(tier)
-    return {firm_id: tuple(tier for tier in LADDER if tier in tiers) for firm_id, tiers in held.items()}
 
 
 def titles_on(session: Session, on: date) -> list[tuple[str, str]]:

@@ -1,14 +1,13 @@
 """A backup that was damaged, or made by an older program: refused with what is wrong, or brought up to date."""
 
 import hashlib
-import io
 import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from backed_up import fixture_register, made  # noqa: F401
+from backed_up import fixture_register, keep_file, made  # noqa: F401
 from casework import MONDAY, open_hall
 from crowd import crowd
 from sqlalchemy import Engine
@@ -18,7 +17,6 @@ from registry.domain.errors import Refused
 from registry.evidence.vault import Vault
 from registry.store.cases import Application
 from registry.store.engine import open_engine, open_ready, writing
-from registry.store.evidence import Evidence
 from registry.store.migrate import newest_version, version_of
 from registry.work.audit import verify as verify_books
 from registry.work.back_up import back_up, row_counts
@@ -179,21 +177,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
         hall = open_hall(session)
         case = crowd(session, hall, 2)[0]
         hall.act("district", session.get_one(Application, case), "take_up")
-        with vault.draft(io.BytesIO(b"evidence"), 100) as draft:
-            vault.keep(draft)
-            session.add(
-                Evidence(
-                    firm_id=hall.firm.id,
-                    name="证明.pdf",
-                    kind="pdf",
-                    size=draft.size,
-                    sha256=draft.sha256,
-                    state="clean",
-                    note="",
-                    added_by="test",
-                    added_at=MONDAY,
-                )
-            )
+        keep_file(session, vault, hall.firm.id, "证明.pdf", b"evidence")
     back_up(engine, vault, folder / "whole.backup", now=MONDAY)
     engine.dispose()
     return folder / "whole.backup"
