@@ -1,5 +1,6 @@
 """Databases on the real migrations, SQLite and PostgreSQL; what a test writes is undone. No test reads the clock."""
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -20,6 +21,13 @@ compile_once()
 
 # A test that asks for a database runs on either; another that names its own asks for none.
 HOMES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+def pytest_collection_finish() -> None:
+    """Modules and tests stay until the end; they are not looked through for circles again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ kept, so that none is lost while a process is replaced: its connections wait. Lo
 starts them (`registry.cli.serving`).
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -40,6 +41,8 @@ LARGEST_BODY = 32 * 2**20
 _BACKLOG = 1024
 # Seconds before a process that ended by itself is replaced, and that one may take to finish its answers.
 _PAUSE, _GRACE = 1, 30
+# Objects made since the last look for those in circles; a page makes some thousands, of which few are.
+_BETWEEN_LOOKS = 50_000
 
 
 def listen(settings: Settings) -> list[Sockets]:
@@ -100,6 +103,7 @@ def answer(app: "Flask", settings: Settings, sockets: Sockets) -> None:
         clear_untrusted_proxy_headers=True,
     )
     be_patient(listening)
+    _pass_over_what_stays()
     # It takes the interrupt itself, and returns when its threads are done.
     server.run()
 
@@ -157,6 +161,13 @@ def keep_off_the_common_disk(app: "Flask") -> None:
             raise click.ClickException(
                 f"无法使用存放文件的文件夹 {vault.folder}：{failure.strerror}；请改 REGISTRY_FILES (cannot be used)"
             ) from None
+
+
+def _pass_over_what_stays() -> None:
+    """Let nobody wait while Python looks through the modules, rules and addresses, which stay until the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_BETWEEN_LOOKS)
 
 
 def _answer_as_child(what: _Answering, settings: Settings, sockets: Sockets) -> None:
