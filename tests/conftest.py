@@ -8,7 +8,7 @@ from pathlib import Path
 
 import postgres
 import pytest
-from compiled_once import compile_once
+from made_once import make_once
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 from undone import undone
@@ -17,16 +17,22 @@ from registry.config import PREFIX
 from registry.store.engine import bring_to_newest, open_engine, open_ready
 from registry.store.remembered import forget
 
-compile_once()
+make_once()
 
 # A test that asks for a database runs on either; another that names its own asks for none.
 HOMES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
 
+def pytest_configure() -> None:
+    """Modules and tests stay until the end: while they are loaded nobody looks through them for circles."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """Modules and tests stay until the end; they are not looked through for circles again."""
+    """And nobody does later."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(50_000)
 
 
@@ -79,6 +85,20 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     server: postgres.Server = request.getfixturevalue("server")
     url = server.create()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(params=HOMES)
+def own_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of the test's own at the newest migration, where commits are commits."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'own.sqlite'}"
+        open_ready(url).dispose()
+        yield url
+        return
+    server: postgres.Server = request.getfixturevalue("server")
+    url = server.create(request.getfixturevalue("migrated"))
     yield url
     server.drop(url)
 

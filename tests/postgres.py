@@ -22,6 +22,8 @@ from typing import Any
 DEBIAN = Path("/usr/lib/postgresql")
 # A socket's path must fit in 107 characters, and whoever runs the server must reach it: TMPDIR may break both.
 SHORT = "/tmp"
+# What need not outlive the tests is kept in memory where there is room: a database is copied in a tenth of the time.
+_MEMORY, _ROOM = "/dev/shm", 2 * 2**30
 # PostgreSQL refuses to be run by root.
 NOBODY = "nobody"
 OWNER = "registry"
@@ -137,7 +139,7 @@ def cluster(settings: Mapping[str, str]) -> Iterator[Cluster]:
     place = programs()
     if place is None:
         raise RuntimeError("no PostgreSQL server is installed: `make test` installs it, `make quick` needs none")
-    folder = Path(tempfile.mkdtemp(prefix="registry-pg-", dir=SHORT))
+    folder = Path(tempfile.mkdtemp(prefix="registry-pg-", dir=_place_for(settings)))
     try:
         user = _unprivileged(folder)
         _init(place, folder, user)
@@ -148,6 +150,12 @@ def cluster(settings: Mapping[str, str]) -> Iterator[Cluster]:
             made.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _place_for(settings: Mapping[str, str]) -> str:
+    if settings is not CARELESS or not os.access(_MEMORY, os.W_OK) or shutil.disk_usage(_MEMORY).free < _ROOM:
+        return SHORT
+    return _MEMORY
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:

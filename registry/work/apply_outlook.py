@@ -3,7 +3,7 @@
 And before there is a draft: which tiers a firm may apply for now. Reads only.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -33,6 +33,10 @@ from registry.work.case_bars import procedure_of, seats_at, state_of
 from registry.work.case_guards import GUARDS, Attempt, Given, title_held, windows_of
 from registry.work.judge_case import JUDGED, without_claims
 from registry.work.return_case import facts_read
+
+# What is not known before there is a draft, or told in words of its own.
+_ASKED_APART = frozenset({Guard.DECLARATION_SIGNED, Guard.WINDOW_OPEN})
+_ALL_BUT_THE_TITLE = frozenset(Guard) - {Guard.HOLDS_TITLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,8 @@ class Chance:
         is_open: it may be submitted today.
         against: what stands against its submission today beside the window, in both languages.
         held_until: the last valid day of the tier's title, where the firm holds it.
-        document: what the rules say of what the register knows of the firm; None where no rules apply yet.
+        document: what the rules say of what the register knows of the firm; None where no rules apply yet, and for the
+            re-review of a title that the firm does not hold.
     """
 
     tier: str
@@ -162,6 +167,8 @@ def _chances_of(of: _Thinking, tier: str, filings: Mapping[str, Filing]) -> Iter
     title, under_way = title_held(of.session, of.firm.id, tier, on), application_under_way(of.session, of.firm.id, tier)
     held_until = title.valid_until if title else None
     for kind, filing in filings.items():
+        # Without a title there is nothing to re-review: nothing else about it is asked.
+        is_moot = kind == "re_review" and title is None
         spans = [(one.opens_on, one.closes_on) for one in windows_of(of.session, tier, kind)]
         # A case that nobody keeps: the guards are asked as they will be when it is submitted.
         thought = Application(
@@ -173,7 +180,7 @@ def _chances_of(of: _Thinking, tier: str, filings: Mapping[str, Filing]) -> Iter
             filed_role=of.seat.role,
             opened_at=of.now,
         )
-        but = (Guard.DECLARATION_SIGNED, Guard.WINDOW_OPEN)
+        but = _ALL_BUT_THE_TITLE if is_moot else _ASKED_APART
         yield Chance(
             tier,
             kind,
@@ -182,7 +189,7 @@ def _chances_of(of: _Thinking, tier: str, filings: Mapping[str, Filing]) -> Iter
             filing.is_open(on, spans, held_until),
             tuple(_lacking(of.session, of.actor, of.seat, thought, of.now, but)),
             held_until,
-            _assessed(of, tier, kind),
+            None if is_moot else _assessed(of, tier, kind),
         )
 
 
@@ -237,12 +244,12 @@ def stands_against(
     """Return what stands against submitting a draft or a correction now, but for the signature; in both languages."""
     for seat in seats:
         if seat in actor.seats and seats_at(case, seat):
-            return _lacking(session, actor, seat, case, now, (Guard.DECLARATION_SIGNED,))
+            return _lacking(session, actor, seat, case, now, frozenset({Guard.DECLARATION_SIGNED}))
     return []
 
 
 def _lacking(
-    session: Session, actor: Actor, seat: Seat, case: Application, now: datetime, but: tuple[Guard, ...]
+    session: Session, actor: Actor, seat: Seat, case: Application, now: datetime, but: Collection[Guard]
 ) -> list[str]:
     handled, state = procedure_of(case), state_of(case)
     action = Action.RESUBMIT if state.phase is Phase.RETURNED else Action.SUBMIT

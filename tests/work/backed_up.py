@@ -38,10 +38,10 @@ def keep_file(session: Session, vault: Vault, firm_id: int, name: str, content: 
 
 
 @pytest.fixture(name="register")
-def fixture_register(empty_url: str, tmp_path: Path) -> Iterator[tuple[Engine, Vault]]:
+def fixture_register(own_url: str, tmp_path: Path) -> Iterator[tuple[Engine, Vault]]:
     """A register with a few cases and two files."""
     vault = Vault(tmp_path / "files")
-    with home(empty_url) as engine:
+    with home(own_url) as engine:
         with writing(engine) as session:
             hall = open_hall(session)
             crowd(session, hall, 3)

@@ -286,8 +286,8 @@ def test_a_bar_is_traced(session: Session) -> None:
     assert (entry.tag, entry.person_id, entry.subject) == ("decision.barred", he.id, "claim:7")
 
 
-def test_of_two_who_decide_at_once_one_does(empty_url: str) -> None:
-    with home(empty_url) as engine:
+def test_of_two_who_decide_at_once_one_does(own_url: str) -> None:
+    with home(own_url) as engine:
         with writing(engine) as session:
             deciders = [reviewer(session).id, reviewer(session, "于审核").id]
             number = ask(session, who := person(session)).id

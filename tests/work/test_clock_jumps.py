@@ -35,8 +35,8 @@ DOER = Doer.program("test")
 
 
 @pytest.fixture
-def engine(empty_url: str) -> Iterator[Engine]:
-    with home(empty_url) as made:
+def engine(own_url: str) -> Iterator[Engine]:
+    with home(own_url) as made:
         yield made
 
 

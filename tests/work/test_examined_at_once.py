@@ -55,8 +55,8 @@ def people_and_case(engine: Engine, tier: str, stage: str) -> tuple[dict[str, Ac
 
 
 @pytest.mark.parametrize("times", range(3))
-def test_departments_are_asked_and_answer_once(empty_url: str, times: int) -> None:
-    with home(empty_url) as engine:
+def test_departments_are_asked_and_answer_once(own_url: str, times: int) -> None:
+    with home(own_url) as engine:
         who, number = people_and_case(engine, "specialized", "inquiries")
 
         def ask(name: str) -> Deed:
@@ -75,8 +75,8 @@ def test_departments_are_asked_and_answer_once(empty_url: str, times: int) -> No
 
 
 @pytest.mark.parametrize("times", range(3))
-def test_a_sample_is_drawn_and_reported_once(empty_url: str, times: int) -> None:
-    with home(empty_url) as engine:
+def test_a_sample_is_drawn_and_reported_once(own_url: str, times: int) -> None:
+    with home(own_url) as engine:
         who, number = people_and_case(engine, "innovative", "city_sample")
 
         def draw(name: str) -> Deed:

@@ -111,8 +111,8 @@ def work_through(url: str, first: int, firm_ids: list[int]) -> None:
 
 
 @pytest.mark.slow
-def test_eight_processes_leave_no_gap_and_no_double(empty_url: str) -> None:
-    with home(empty_url) as engine:
+def test_eight_processes_leave_no_gap_and_no_double(own_url: str) -> None:
+    with home(own_url) as engine:
         numbers = range(1, PROCESSES * EACH + 1)
         with writing(engine) as session:
             firms = [stated(one, name=f"青岛示例第{one}有限公司", district=DISTRICT) for one in numbers]
@@ -120,7 +120,7 @@ def test_eight_processes_leave_no_gap_and_no_double(empty_url: str) -> None:
             ids = {uscc: number for uscc, number in session.execute(select(Firm.uscc, Firm.id))}
         lists = [[ids[code(one)] for one in numbers[start::PROCESSES]] for start in range(PROCESSES)]
         with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
-            working = [pool.submit(work_through, empty_url, 1 + place, told) for place, told in enumerate(lists)]
+            working = [pool.submit(work_through, own_url, 1 + place, told) for place, told in enumerate(lists)]
             for one in working:
                 one.result()
         with Session(engine) as session:

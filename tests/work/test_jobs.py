@@ -60,8 +60,8 @@ class Shop:
 
 
 @pytest.fixture
-def shop(empty_url: str) -> Iterator[Shop]:
-    with home(empty_url) as engine:
+def shop(own_url: str) -> Iterator[Shop]:
+    with home(own_url) as engine:
         yield Shop(engine)
 
 

@@ -292,19 +292,19 @@ def race(url: str, deed: Callable[[Session, int], object]) -> list[bool]:
             return sorted(pool.map(once, range(2)))
 
 
-def test_of_two_who_leave_at_once_one_stays(empty_url: str) -> None:
+def test_of_two_who_leave_at_once_one_stays(own_url: str) -> None:
     def go(session: Session, place: int) -> None:
         rows = session.scalars(select(SeatRow).order_by(SeatRow.id)).all()
         leave(session, rows[place], doer=PROGRAM, now=NOW)
         assert session.scalar(select(func.count()).where(SeatRow.ended_at.is_(None))) == 1
 
-    assert race(empty_url, go) == [False, True]
+    assert race(own_url, go) == [False, True]
 
 
-def test_an_agency_is_entrusted_once_though_two_ask_at_once(empty_url: str) -> None:
+def test_an_agency_is_entrusted_once_though_two_ask_at_once(own_url: str) -> None:
     def give(session: Session, _place: int) -> None:
         firm = session.scalars(select(Firm).where(Firm.uscc == code(1))).one()
         agency = session.scalar(select(OfficeRow).where(OfficeRow.uscc == code(900))) or company(session)
         entrust(session, firm, agency)
 
-    assert race(empty_url, give) == [False, True]
+    assert race(own_url, give) == [False, True]

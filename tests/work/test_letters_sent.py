@@ -24,9 +24,9 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def engine(empty_url: str) -> Iterator[Engine]:
+def engine(own_url: str) -> Iterator[Engine]:
     """A database of the test's own, where two senders see what the other committed."""
-    with home(empty_url) as made:
+    with home(own_url) as made:
         yield made
 
 

@@ -243,8 +243,8 @@ def test_whoever_has_the_case_is_told_when_it_comes_back(hall: Hall, action: str
     assert told.person_id == hall.people["district"].id and told.address == f"/cases/{case.id}"
 
 
-def test_of_two_that_tell_the_same_at_once_one_does(empty_url: str) -> None:
-    with home(empty_url) as engine:
+def test_of_two_that_tell_the_same_at_once_one_does(own_url: str) -> None:
+    with home(own_url) as engine:
         with writing(engine) as session:
             number = person(session).id
         ready = Barrier(4)

@@ -287,8 +287,8 @@ def test_the_trail_says_how_many_were_told_and_nothing_when_nobody_was(hall: Hal
     assert not is_anything_due(hall.session, at(date(2026, 11, 24)))
 
 
-def test_of_clocks_that_tick_at_once_and_of_one_that_dies_each_thing_is_told_once(empty_url: str) -> None:
-    with home(empty_url) as engine:
+def test_of_clocks_that_tick_at_once_and_of_one_that_dies_each_thing_is_told_once(own_url: str) -> None:
+    with home(own_url) as engine:
         with writing(engine) as session:
             hall = open_hall(session)
             hall.hold("innovative", date(2024, 5, 20))

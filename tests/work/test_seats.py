@@ -218,8 +218,8 @@ def test_the_database_refuses_what_is_no_seat(session: Session, change: dict[str
     "roles",
     [(Role.SYSTEM_ADMIN, Role.AUDIT_ADMIN), (Role.CITY_REVIEWER, Role.SECURITY_ADMIN), (Role.STATISTICIAN,) * 2],
 )
-def test_of_two_excluded_seats_granted_at_once_one_holds(empty_url: str, roles: tuple[Role, Role]) -> None:
-    with home(empty_url) as engine:
+def test_of_two_excluded_seats_granted_at_once_one_holds(own_url: str, roles: tuple[Role, Role]) -> None:
+    with home(own_url) as engine:
         with writing(engine) as session:
             number = person(session).id
         ready = Barrier(2)

@@ -253,8 +253,8 @@ def test_an_authenticator_that_is_enrolled_has_used_up_its_first_code(session: S
     assert take_step(session, who.id, 101)
 
 
-def test_of_two_requests_with_one_code_only_one_gets_in(empty_url: str) -> None:
-    with home(empty_url) as engine:
+def test_of_two_requests_with_one_code_only_one_gets_in(own_url: str) -> None:
+    with home(own_url) as engine:
         with writing(engine) as session:
             who = person(session).id
         ready = Barrier(4)

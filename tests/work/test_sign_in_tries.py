@@ -91,8 +91,8 @@ def test_who_comes_in_is_forgiven_and_his_address_is_not(session: Session) -> No
     forgive(session, codes)
 
 
-def test_failures_at_the_same_time_are_all_counted(empty_url: str) -> None:
-    with home(empty_url) as engine:
+def test_failures_at_the_same_time_are_all_counted(own_url: str) -> None:
+    with home(own_url) as engine:
         ready = Barrier(LIMIT)
 
         def knock(_number: int) -> datetime | None:

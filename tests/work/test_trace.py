@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry.domain.errors import Refused
 from registry.domain.trail import LONGEST_TEXT, Doer, Tag
-from registry.store.engine import bring_to_newest, open_engine, writing
+from registry.store.engine import open_engine, writing
 from registry.store.firms import Firm
 from registry.store.trail import TrailEntry, trail_page
 from registry.work import trace
@@ -25,10 +25,9 @@ HE = Doer(12, "何审核", seat="district_reviewer@370214", address="10.0.0.7", 
 
 
 @pytest.fixture
-def home(empty_url: str) -> Iterator[Engine]:
+def home(own_url: str) -> Iterator[Engine]:
     """A database of the test's own, where commits are commits."""
-    engine = open_engine(empty_url)
-    bring_to_newest(engine)
+    engine = open_engine(own_url)
     yield engine
     engine.dispose()
 
