@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from registry.domain.actors import Seat
@@ -31,15 +32,18 @@ def live_sign_in(session: Session, token_hash: str, now: datetime) -> tuple[Sign
     Args:
         now: in the zone of the office, whose day decides which delegations hold.
     """
-    query = (
-        _with_office(select(SignIn, Person, SeatRow, OfficeRow, Firm.uscc).join(Person, Person.id == SignIn.person_id))
-        .where(SignIn.token_hash == token_hash, SignIn.ended_at.is_(None), SignIn.expires_at > now, Person.active)
-        .order_by(SeatRow.id)
-    )
-    rows = session.execute(query).all()
+    rows = session.execute(_live_query(), {"token_hash": token_hash, "now": now}).all()
     if not rows:
         return None
     return rows[0][0], rows[0][1], _seats(session, [row[2:] for row in rows], now.date())
+
+
+@cache
+def _live_query() -> Any:
+    """Make the question once: every page of somebody who is signed in asks it."""
+    live = SignIn.token_hash == bindparam("token_hash"), SignIn.ended_at.is_(None), SignIn.expires_at > bindparam("now")
+    found = select(SignIn, Person, SeatRow, OfficeRow, Firm.uscc).join(Person, Person.id == SignIn.person_id)
+    return _with_office(found).where(*live, Person.active).order_by(SeatRow.id)
 
 
 def sign_ins_of(session: Session, person_id: int, now: datetime) -> list[SignIn]:

@@ -3,9 +3,24 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Integer, ScalarSelect, Select, Text, case, cast, func, literal, null, select, union_all
+from sqlalchemy import (
+    Date,
+    Integer,
+    ScalarSelect,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from registry.domain.codes import TIERS
@@ -36,6 +51,8 @@ _FACT_COLUMNS = tuple(column for column in _FACTS.c if column.name != "firm_id")
 _FIGURE_COLUMNS = tuple(column for column in _FIGURES.c if column.name != "firm_id")
 # Among the lists of a firm, its titles as the books have them.
 _IN_BOOKS = "in books"
+# The parameter that takes the numbers of firms.
+_IDS = "ids"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +133,28 @@ def _record(firm: Firm, stated: Sequence[Mapping[str, Any]], entries: Mapping[st
 
 def _stated(session: Session, ids: Sequence[int]) -> dict[int, list[Mapping[str, Any]]]:
     """Return the facts of firms beside the figures of each of their years, the oldest first, by number."""
-    query = (
+    found: dict[int, list[Mapping[str, Any]]] = {}
+    for row in session.execute(_stated_query(), {_IDS: ids}).mappings():
+        found.setdefault(row["number_of"], []).append(dict(row))
+    return found
+
+
+# The questions are made once: to make one takes longer than the database does to answer it.
+@cache
+def _stated_query() -> Select[Any]:
+    return (
         select(Firm.id.label("number_of"), *_FACT_COLUMNS, *_FIGURE_COLUMNS)
         .select_from(Firm)
         .outerjoin(_FACTS, _FACTS.c.firm_id == Firm.id)
         .outerjoin(_FIGURES, _FIGURES.c.firm_id == Firm.id)
-        .where(Firm.id.in_(ids))
+        .where(Firm.id.in_(_asked_for()))
         .order_by(Firm.id, _FIGURES.c.year)
     )
-    found: dict[int, list[Mapping[str, Any]]] = {}
-    for row in session.execute(query).mappings():
-        found.setdefault(row["number_of"], []).append(dict(row))
-    return found
+
+
+def _asked_for() -> Any:
+    """Return the numbers of the firms, which are put in when the question is asked."""
+    return bindparam(_IDS, expanding=True)
 
 
 # Every part of an entry is a word, a number or a day; of the days a list has one or two.
@@ -140,26 +167,9 @@ def _entries(session: Session, ids: Sequence[int]) -> dict[int, dict[str, list[E
 
     By the number of the firm and the key of the list; the tables are asked at once.
     """
-    places = {key: _places_of(key) for key in LIST_FACTS}
-    parts: list[Any] = [_in_books(ids)]
-    for key in LIST_FACTS:
-        table, named = ENTRY_TABLES[key], {place: part for part, place in places[key].items()}
-        columns = [
-            (table.c[ENTRY_COLUMNS[key][named[place]]] if place in named else cast(null(), kind)).label(place)
-            for place, kind in _EMPTY.items()
-        ]
-        parts.append(
-            select(table.c.firm_id, literal(key).label("list"), table.c.id.label("number_of"), *columns).where(
-                table.c.firm_id.in_(ids)
-            )
-        )
-    told = union_all(*parts).subquery()
-    # Titles of the books in the order of their days, what was stated in the order in which it was.
-    day, tier = (case((told.c.list == _IN_BOOKS, column)) for column in (told.c.first_day, told.c.word))
-    order = (told.c.list, day, tier, told.c.number_of)
     found: dict[int, dict[str, list[Entry]]] = {number: {} for number in ids}
-    for row in session.execute(select(told).order_by(*order)).mappings():
-        named_by = places["titles" if row["list"] == _IN_BOOKS else row["list"]]
+    for row in session.execute(_entries_query(), {_IDS: ids}).mappings():
+        named_by = _places_of("titles" if row["list"] == _IN_BOOKS else row["list"])
         entry = {part: row[place] for part, place in named_by.items() if row[place] is not None}
         if row["ended_on"] is not None:
             # A revocation within its term ends a title the day before; on its first day it was never held.
@@ -170,7 +180,28 @@ def _entries(session: Session, ids: Sequence[int]) -> dict[int, dict[str, list[E
     return found
 
 
-def _in_books(ids: Sequence[int]) -> Any:
+@cache
+def _entries_query() -> Select[Any]:
+    parts: list[Any] = [_in_books()]
+    for key in LIST_FACTS:
+        table, named = ENTRY_TABLES[key], {place: part for part, place in _places_of(key).items()}
+        columns = [
+            (table.c[ENTRY_COLUMNS[key][named[place]]] if place in named else cast(null(), kind)).label(place)
+            for place, kind in _EMPTY.items()
+        ]
+        parts.append(
+            select(table.c.firm_id, literal(key).label("list"), table.c.id.label("number_of"), *columns).where(
+                table.c.firm_id.in_(_asked_for())
+            )
+        )
+    told = union_all(*parts).subquery()
+    # Titles of the books in the order of their days, what was stated in the order in which it was.
+    day, tier = (case((told.c.list == _IN_BOOKS, column)) for column in (told.c.first_day, told.c.word))
+    order = (told.c.list, day, tier, told.c.number_of)
+    return select(told).order_by(*order)
+
+
+def _in_books() -> Any:
     """Ask for the titles of the books in the columns of entries."""
     return select(
         Title.firm_id,
@@ -181,7 +212,7 @@ def _in_books(ids: Sequence[int]) -> Any:
         Title.recognised_on.label("first_day"),
         Title.valid_until.label("last_day"),
         revoked_within().label("ended_on"),
-    ).where(Title.firm_id.in_(ids), Title.superseded_at.is_(None))
+    ).where(Title.firm_id.in_(_asked_for()), Title.superseded_at.is_(None))
 
 
 def revoked_within() -> ScalarSelect[date]:
@@ -198,7 +229,8 @@ def revoked_within() -> ScalarSelect[date]:
     )
 
 
-def _places_of(key: str) -> dict[str, str]:
+@cache
+def _places_of(key: str) -> Mapping[str, str]:
     """Return in which of the common columns each part of an entry stands."""
     left = {kind: list(places) for kind, places in _PLACES.items()}
     return {part: left[fact.kind].pop(0) for part, fact in ENTRY_FACTS[key].items()}

@@ -122,6 +122,13 @@ class Paper:
         read = self.form.asked()
         self.firm: Firm = read.firm if read else _readable(self.case, self.answers, self.day, self.form)
         self.is_whole = read is not None
+        self._items: dict[str, list[Item]] = {}
+        self._lines: list[Line] | None = None
+
+    def compare(self, asked: Collection[str], judged: Collection[str], known: Mapping[str, str]) -> None:
+        """Take in what the rules ask for and what the register knows, which are found out from what is typed."""
+        self.asked, self.judged, self.known = asked, judged, known
+        self._items, self._lines = {}, None
 
     def names(self, part: str) -> list[str]:
         """Return the names of the boxes of a part that may be changed."""
@@ -135,6 +142,11 @@ class Paper:
 
     def items(self, part: str) -> list[Item]:
         """Return what a part asks for, in the order of the page."""
+        if part not in self._items:
+            self._items[part] = self._items_of(part)
+        return self._items[part]
+
+    def _items_of(self, part: str) -> list[Item]:
         if part == YEARS:
             return [cell for line in self.lines() for cell in line.cells]
         facts = sorted(
@@ -144,6 +156,11 @@ class Paper:
 
     def lines(self) -> list[Line]:
         """Return the figures, each over the years that are asked for."""
+        if self._lines is None:
+            self._lines = self._all_lines()
+        return self._lines
+
+    def _all_lines(self) -> list[Line]:
         return [
             Line(
                 key,

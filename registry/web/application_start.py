@@ -12,6 +12,7 @@ from registry.domain.codes import TIER_WORDS
 from registry.domain.errors import MoveNotAllowed, NotFound, Refused
 from registry.domain.roles import Role
 from registry.store.firms import Firm
+from registry.store.records import record_of
 from registry.store.waiting import firm_visible
 from registry.web import db
 from registry.web.access import acting_seats, visible
@@ -85,7 +86,7 @@ def _open_draft(session: Session, seats: list[Seat], firm: Firm, tier: str, kind
         The number of the case, and in a sentence what it begins with.
     """
     case = open_application(session, actor(), seats, firm, tier=tier, kind=kind, now=now())
-    known = known_answers(session, firm.uscc)
+    known = known_answers(record_of(session, firm))
     if case.answers != "{}":
         changes = brought_up_to_date(answers_of(case), known, now().date())
         save_answers(session, actor(), seats, case, changes, now=now())

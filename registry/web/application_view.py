@@ -13,7 +13,7 @@ from registry.domain.case_states import Phase
 from registry.domain.errors import Fault, MoveNotAllowed
 from registry.store.cases import Application
 from registry.store.firms import Firm
-from registry.store.records import firm_record
+from registry.store.records import FirmRecord, record_of
 from registry.web.application_form import (
     EVIDENCE,
     PARTS,
@@ -106,18 +106,14 @@ def filled(session: Session, case: Application, answers: Mapping[str, str] | Non
     day, typed = day_of(case), answers_of(case) if answers is None else answers
     is_correction = state_of(case).phase is Phase.RETURNED
     returned = parts_returned(session, case) if is_correction else None
-    paper = Paper(case, typed, day, returned)
-    found = outlook(session, case, paper.firm, on=day, lang=current(), options=options())
-    known = known_answers(session, case.uscc) if not is_correction else {}
-    paper.asked, paper.judged, paper.known = found.asked, found.judged, known
+    paper, record = Paper(case, typed, day, returned), record_of(session, session.get_one(Firm, case.firm_id))
+    found = outlook(session, case, paper.firm, on=day, known=record, lang=current(), options=options())
+    paper.compare(found.asked, found.judged, known_answers(record) if not is_correction else {})
     return Filled(case, paper, found, frozenset(answers_changed(session, case)) if is_correction else frozenset())
 
 
-def known_answers(session: Session, uscc: str) -> dict[str, str]:
+def known_answers(found: FirmRecord) -> dict[str, str]:
     """Return what would be typed of what the register knows of a firm, for the years that are asked for today."""
-    found = firm_record(session, uscc)
-    if found is None:
-        return {}
     asked = {year: figures for year, figures in found.firm.years.items() if year in years_asked(today())}
     typed = typed_of(replace(found.firm, years=asked))
     # Titles that only the books tell of are no statement of the firm, and they count without it.

@@ -17,14 +17,19 @@ from registry.store.records import FirmRecord, record_of
 from registry.work.case_guards import ban_of
 
 
-def facts_submitted(session: Session, firm: Firm, typed: StatedFirm, on: date) -> tuple[StatedFirm, frozenset[str]]:
+def facts_submitted(
+    session: Session, firm: Firm, typed: StatedFirm, on: date, known: FirmRecord | None = None
+) -> tuple[StatedFirm, frozenset[str]]:
     """Return the facts of a firm as they count: what it typed, with its name, the books' titles, and any ban here.
+
+    Args:
+        known: what the register knows of it, where it was read already.
 
     Returns:
         The firm, and the list facts that may have more entries than those known.
     """
     ban = ban_of(session, firm.id, on)
-    return facts_joined(firm, typed, record_of(session, firm), ban.last_day if ban else None)
+    return facts_joined(firm, typed, known or record_of(session, firm), ban.last_day if ban else None)
 
 
 def facts_joined(

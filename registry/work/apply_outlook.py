@@ -68,16 +68,20 @@ def outlook(
     typed: StatedFirm,
     *,
     on: date,
+    known: FirmRecord | None = None,
     lang: str = "zh",
     options: Options = DEFAULTS,
 ) -> Outlook:
     """Return how a draft stands when it is submitted on a day; of a correction the rules are those fixed before.
 
+    Args:
+        known: what the register knows of the firm, where it was read already.
+
     Raises:
         Refused: no rule set applies to such a case on the day.
     """
     firm = session.get_one(Firm, case.firm_id)
-    stated, incomplete = facts_submitted(session, firm, typed, on)
+    stated, incomplete = facts_submitted(session, firm, typed, on, known)
     chosen = choose(case.tier, case.kind, on, options)
     rule_set = load(case.rule_set_id, case.kind, options) if case.rule_set_id else chosen.rule_set
     document = document_of(
