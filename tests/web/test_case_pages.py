@@ -211,6 +211,10 @@ def test_the_statistician_reads_names_of_files_he_may_not_open(town: CaseTown) -
 
     assert "2025年度审计报告.pdf" in page.text
     assert all(not link.startswith("/evidence/") for link in page.links)
+    # Nor is he shown the way to remind those who were asked.
+    way = f"/cases/{town.cases['asked']}/assign"
+    assert way in town.page("district", "asked").links
+    assert way not in town.page("statistician", "asked").links
 
 
 def made_public(town: CaseTown, sealed: str) -> None:

@@ -15,6 +15,7 @@ from matrix_canaries import CANARY, CODE_READERS, EXEMPT, FOREIGN_PHONE, READERS
 from matrix_case_canaries import PUBLISHED
 from matrix_city import EVERYBODY, KINDS, NEAR_PHONE, City, Kind
 from matrix_examples import examples
+from matrix_links import closed_to
 from matrix_objects import NAMED_IN_FORMS, QUESTIONS, address_of, things_of
 from matrix_thing import Example, Thing
 from werkzeug.routing import Rule
@@ -202,6 +203,8 @@ def ask_all(city: City, who: str, lang: str = "zh") -> list[str]:
             leaked = leaks(KINDS[who], address, told, revealed=revealed, published=PUBLISHED.get(rule.endpoint))
             if leaked:
                 wrong.append(f"{said}: told {leaked}")
+            if led := closed_to(city, who, answer):
+                wrong.append(f"{said}: leads to {led}, which is closed to him")
             if method == "GET":
                 head = city.ask(who, "HEAD", address, cookie=cookie) if wanted != OK else answer
                 if head.status_code != answer.status_code:
