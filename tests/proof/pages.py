@@ -24,8 +24,8 @@ from proof.page_speed import measure_speed
 from proof.page_visits import Visit, answers_of, visits_of
 from proof.page_words import chinese_on, listened
 
-# What only a script adds to a page.
-_BY_SCRIPT = re.compile("钥匙|通行密钥|[Pp]asskey")
+# What only a script adds to a page: passkeys, and the key to the colours of a plot, whose numbers stand in the table.
+_BY_SCRIPT = re.compile("钥匙|通行密钥|[Pp]asskey|^(上升|不变|下降或到期)$")
 # Data of the city that happen to be messages of the program as well: a title, an opinion, what a file is about.
 _DATA = {"认定公告", "意见", "说明"}
 _SMALL = 12
