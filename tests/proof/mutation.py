@@ -105,7 +105,12 @@ PIECES: Mapping[str, Piece] = {
     ),
     "columns": Piece(
         ("registry/rules/columns/*.py",),
-        ("tests/parity/test_random_rules.py", "tests/parity/test_shipped_rules.py"),
+        (
+            "tests/parity/test_random_rules.py",
+            "tests/parity/test_shipped_rules.py",
+            "tests/parity/test_spark_plan.py",
+            "tests/parity/test_frames.py",
+        ),
     ),
     "wording": Piece(
         ("registry/rules/wording/*.py",),
