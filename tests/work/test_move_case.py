@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from registry.domain.case_states import Guard
 from registry.domain.errors import Barred, MoveNotAllowed
 from registry.domain.firm_text import firm_of, firm_text
+from registry.domain.roles import Role
 from registry.domain.trail import Tag
 from registry.rules.wording import document_of
 from registry.store.cases import ApplicationRound, CaseStep
@@ -76,6 +77,37 @@ def test_whoever_takes_a_case_up_has_it_in_hand_at_that_desk(hall: Hall) -> None
     assert entry.tag == Tag.CASE_MOVED and json.loads(entry.after or "{}")["handler"] == "测试district"
     hall.act("second_district", case, "recommend")
     assert case.handler_id is None
+
+
+def test_a_step_and_its_entry_say_who_moved_the_case_from_where_to_where_until_when_and_why(hall: Hall) -> None:
+    case = hall.submitted("innovative")
+    hall.act("district", case, "take_up", opinion="")
+    hall.act("second_district", case, "recommend", opinion=" 情况属实 ")
+    up, on = hall.session.scalars(select(CaseStep).where(CaseStep.number > 1).order_by(CaseStep.number))
+    passed, taken = [
+        (json.loads(one.before or "{}"), json.loads(one.after or "{}"))
+        for one in trail_page(hall.session, subject=f"application:{case.id}")
+        if one.tag == Tag.CASE_MOVED
+    ][:2]
+
+    assert (up.person_id, up.role, up.level, up.opinion) == (
+        hall.people["district"].id,
+        Role.DISTRICT_REVIEWER,
+        "district",
+        "",
+    )
+    assert (on.person_id, on.from_state, on.to_state, on.opinion) == (
+        hall.people["second_district"].id,
+        "stage:district_review",
+        "stage:city_sample",
+        "情况属实",
+    )
+    submitted = {"state": "submitted", "round": 1, "due_on": "2026-11-23"}
+    reviewed = submitted | {"state": "stage:district_review"}
+    assert taken == (submitted, reviewed | {"action": "take_up", "handler": "测试district"})
+    # The next stage has fifteen working days of its own, from Monday 2026-11-09.
+    sampled = {"state": "stage:city_sample", "round": 1, "due_on": "2026-11-30"}
+    assert passed == (reviewed, sampled | {"action": "recommend", "opinion": "情况属实"})
 
 
 def test_whoever_was_given_a_case_keeps_it_when_another_takes_it_up(hall: Hall) -> None:
