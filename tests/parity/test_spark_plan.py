@@ -15,7 +15,8 @@ from rules_at_random import RuleDrawer
 
 from registry.domain.firms import Firm
 from registry.policy import load, rule_set_ids
-from registry.rules.columns import Frames, frames_of, judge, plan, spark_dialect
+from registry.rules.columns import POLARS, Dialect, Frames, frames_of, judge, plan, spark_dialect
+from registry.rules.columns.dialect import INT64
 from registry.rules.columns.judge import complete, largest_amount, lists_of
 from registry.rules.ruleset import RuleSet
 
@@ -56,3 +57,22 @@ def test_drawn_rules_are_judged_alike(seed: int) -> None:
     firms = Drawer(rule_set, on, Random(seed + 1), huge).firms(25)
 
     assert unlike(rule_set, firms, on, frozenset({"titles"} if seed % 3 == 1 else ())) == []
+
+
+@pytest.mark.parametrize("dialect", [POLARS, spark_dialect()], ids=["polars", "spark"])
+@pytest.mark.parametrize("number", [INT64, -INT64, INT64 + 1, -INT64 - 1, 10**37])
+def test_a_whole_number_is_a_constant_of_the_same_size_on_either_side_of_64_bits(dialect: Dialect, number: int) -> None:
+    frame = nw.from_native(pl.LazyFrame({"one": [1]})) if dialect.joins else pl.LazyFrame({"one": [1]})
+    told = frame.select(dialect.called(dialect.whole(number), "a.number"))
+    (name,) = told.collect_schema().names()
+
+    assert name == ("a/number" if dialect.joins else "a.number")
+    assert int(told.collect()[name][0]) == number
+    assert told.collect_schema()[name] == (dialect.ns.Int64 if abs(number) <= INT64 else dialect.wide)
+
+
+def test_what_the_engines_hold_is_what_they_say() -> None:
+    spark = spark_dialect()
+
+    assert (POLARS.wide, POLARS.widest, POLARS.reach) == (pl.Int128, 2**127 - 1, "128 bits")
+    assert (spark.wide, spark.widest, spark.reach) == (nw.Decimal(38, 0), 10**38 - 1, "38 digits")
