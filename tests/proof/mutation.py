@@ -109,7 +109,7 @@ PIECES: Mapping[str, Piece] = {
             "tests/parity/test_random_rules.py",
             "tests/parity/test_shipped_rules.py",
             "tests/parity/test_spark_plan.py",
-            "tests/parity/test_frames.py",
+            "tests/parity/test_columns_and_back.py",
         ),
     ),
     "wording": Piece(

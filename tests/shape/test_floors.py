@@ -61,3 +61,14 @@ def test_each_floor_imports_only_the_floors_below_it() -> None:
     )
 
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """They are imported flat: of two with one name the second is not found, and only when all are run together."""
+    flat = [
+        file.name
+        for file in (ROOT / "tests").rglob("*.py")
+        if not (file.parent / "__init__.py").exists() and file.name not in ("conftest.py", "__main__.py")
+    ]
+
+    assert sorted(flat) == sorted(set(flat))
