@@ -32,9 +32,7 @@ def differences(
         frames: the firms in columns, where they are not simply laid out.
         outcomes: counts what came out, by criterion.
     """
-    frames = frames or frames_of(firms, on.year - 1)
-    for key in incomplete:
-        frames = Frames(frames.firms.with_columns(pl.lit(False).alias(f"{key}_known")), frames.lists)
+    frames = with_lists_open(frames or frames_of(firms, on.year - 1), incomplete)
     judged = judge(rule_set, frames, on)
     compared[rule_set.id] += len(firms)
     found: list[str] = []
@@ -50,6 +48,11 @@ def differences(
         if set(expected) != set(row) - {"firm_id"}:
             found.append(f"columns named {sorted(set(expected) ^ set(row))}")
     return found
+
+
+def with_lists_open(frames: Frames, keys: Iterable[str]) -> Frames:
+    """Return frames of which some lists were never stated, so that they may lack entries."""
+    return Frames(frames.firms.with_columns(pl.lit(False).alias(f"{key}_known") for key in keys), frames.lists)
 
 
 def expected_row(

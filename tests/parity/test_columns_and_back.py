@@ -3,12 +3,12 @@
 from datetime import date
 from random import Random
 
-import polars as pl
+from both_readings import with_lists_open
 from firms_on_lines import Drawer
 
 from registry.domain.firms import Firm
 from registry.policy import load
-from registry.rules.columns import Frames, frames_of
+from registry.rules.columns import frames_of
 from registry.rules.columns.frames import firms_of
 
 YEAR = 2024
@@ -30,8 +30,7 @@ def test_firms_come_out_of_the_columns_as_they_went_in() -> None:
 def test_entries_of_a_list_that_was_never_stated_are_there_and_it_is_named_incomplete() -> None:
     held = {"kind": "innovative", "from": date(2024, 1, 1)}
     firms = [Firm("91370200YA0000000A", "甲", {"titles": (held,)}), Firm("", "", {"contests": ()})]
-    frames = frames_of(firms, YEAR)
-    frames = Frames(frames.firms.with_columns(pl.lit(False).alias("titles_known")), frames.lists)
+    frames = with_lists_open(frames_of(firms, YEAR), ["titles"])
     (one, of_one), (other, of_other) = firms_of(frames, YEAR).values()
 
     assert one == Firm("91370200YA0000000A", "甲", {"titles": (held,)}, {YEAR: {}, YEAR - 1: {}, YEAR - 2: {}})

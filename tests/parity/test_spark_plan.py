@@ -11,12 +11,13 @@ from random import Random
 import narwhals as nw
 import polars as pl
 import pytest
+from both_readings import with_lists_open
 from firms_on_lines import Drawer
 from rules_at_random import RuleDrawer
 
 from registry.domain.firms import Firm
 from registry.policy import load, rule_set_ids
-from registry.rules.columns import POLARS, Dialect, Frames, frames_of, judge, plan, spark_dialect
+from registry.rules.columns import POLARS, Dialect, frames_of, judge, plan, spark_dialect
 from registry.rules.columns.dialect import INT64
 from registry.rules.columns.judge import complete, largest_amount, lists_of
 from registry.rules.ruleset import RuleSet
@@ -27,9 +28,7 @@ DAYS = [date(2024, 2, 29), ON, date(2028, 1, 1), date(2023, 12, 31)]
 
 def unlike(rule_set: RuleSet, firms: list[Firm], on: date, incomplete: frozenset[str] = frozenset()) -> list[str]:
     """Return the outputs of which the two plans say something else of any firm."""
-    frames = frames_of(firms, on.year - 1)
-    for key in incomplete:
-        frames = Frames(frames.firms.with_columns(pl.lit(False).alias(f"{key}_known")), frames.lists)
+    frames = with_lists_open(frames_of(firms, on.year - 1), incomplete)
     ours = judge(rule_set, frames, on)
     dialect = spark_dialect()
     read = nw.from_native(complete(rule_set, frames.firms).lazy())

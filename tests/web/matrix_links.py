@@ -1,13 +1,10 @@
-"""Where a page leads: to nothing that is closed to whoever reads it."""
+"""Where a page leads: the endpoints behind its links and forms."""
 
 import re
 from html import unescape
 
-from matrix_city import KINDS, City
+from matrix_city import City
 from werkzeug.exceptions import HTTPException
-from werkzeug.test import TestResponse
-
-from registry.domain.actors import Standing
 
 _LINKS = re.compile(r'<(?:a|form)\b[^>]*?\b(?:href|action)="(/[^"#]*)')
 _FORM = re.compile(r'<form\b[^>]*method="post"[^>]*action="(/[^"#]*)|<form\b[^>]*action="(/[^"#]*)"[^>]*method="post"')
@@ -27,19 +24,3 @@ def endpoints_led_to(city: City, page: str) -> dict[str, str]:
             continue
         found[endpoint] = address
     return found
-
-
-def closed_to(city: City, who: str, answer: TestResponse) -> list[str]:
-    """Return where a page leads somebody who is signed in that the table does not let him in."""
-    # The walk imports this module, which asks the walk's own reading of the table.
-    from test_matrix import admitted
-
-    kind = KINDS[who]
-    if kind.standing is not Standing.FULL or answer.status_code != 200 or answer.mimetype != "text/html":
-        return []
-    views = city.app.view_functions
-    return [
-        address
-        for endpoint, address in endpoints_led_to(city, answer.text).items()
-        if not admitted(kind, views[endpoint].permission)  # type: ignore[attr-defined]
-    ]

@@ -15,7 +15,7 @@ from matrix_canaries import CANARY, CODE_READERS, EXEMPT, FOREIGN_PHONE, READERS
 from matrix_case_canaries import PUBLISHED
 from matrix_city import EVERYBODY, KINDS, NEAR_PHONE, City, Kind
 from matrix_examples import examples
-from matrix_links import closed_to
+from matrix_links import endpoints_led_to
 from matrix_objects import NAMED_IN_FORMS, QUESTIONS, address_of, things_of
 from matrix_thing import Example, Thing
 from werkzeug.routing import Rule
@@ -178,6 +178,19 @@ def routes(city: City) -> list[tuple[Rule, str, Permission]]:
         (method,) = (rule.methods or set()) - {"HEAD", "OPTIONS"}
         found.append((rule, method, city.app.view_functions[rule.endpoint].permission))  # type: ignore[attr-defined]
     return found
+
+
+def closed_to(city: City, who: str, answer: TestResponse) -> list[str]:
+    """Return where a page leads somebody who is signed in that the table does not let him in."""
+    kind = KINDS[who]
+    if kind.standing is not Standing.FULL or answer.status_code != 200 or answer.mimetype != "text/html":
+        return []
+    views = city.app.view_functions
+    return [
+        address
+        for endpoint, address in endpoints_led_to(city, answer.text).items()
+        if not admitted(kind, views[endpoint].permission)  # type: ignore[attr-defined]
+    ]
 
 
 def ask_all(city: City, who: str, lang: str = "zh") -> list[str]:
