@@ -12,6 +12,7 @@ from registry.policy import Options
 from registry.web import (
     access,
     account,
+    addresses,
     announcements,
     api,
     applications,
@@ -144,6 +145,7 @@ def create_app(settings: Settings | None = None, clock: Callable[[], datetime] |
     languages.init_app(app)
     errors.init_app(app)
     labels.init_app(app)
+    addresses.init_app(app)
     book_words.init_app(app)
     assets.init_app(app)
     asking.init_app(app, (lambda: clock().astimezone(zone)) if clock else (lambda: datetime.now(zone)))

@@ -6,6 +6,7 @@ Only the vocabulary; which move is possible when stands in `registry.domain.case
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from registry.domain.procedure import Ending, Words
 
@@ -40,6 +41,7 @@ class State:
         return f"{self.phase}:{self.at}" if self.at else str(self.phase)
 
     @classmethod
+    @lru_cache(maxsize=256)
     def parse(cls, text: str) -> "State":
         """Return the state that `str` wrote."""
         phase, _, at = text.partition(":")

@@ -88,7 +88,7 @@ class Row:
     case: Application
     handler: str | None
     state: str
-    since: date
+    since: str
     due: "Due"
     points: str
 
@@ -114,7 +114,7 @@ def rows(lines: Iterable[CaseLine], calendar: Calendar) -> list[Row]:
             line.case,
             line.handler,
             state_word(line.case),
-            line.case.entered_at.astimezone(moment.tzinfo).date(),
+            _("%(day)s 起", day=line.case.entered_at.astimezone(moment.tzinfo).date()),
             due(line, calendar, moment.date()),
             points(line.case),
         )

@@ -33,13 +33,19 @@ def init_app(app: Flask) -> None:
 
 def current() -> str:
     """Return `zh` or `en`, decided once a request."""
-    if "language" not in g:
-        asked = request.args.get("lang")
-        kept = request.cookies.get(COOKIE)
-        preferred = (request.accept_languages.best_match(["zh-CN", "zh", "en"]) or "")[:2]
-        default = current_app.config["DEFAULT_LANGUAGE"]
-        g.language = next(found for found in (asked, kept, preferred, default) if found in LOCALES)
-    return str(g.language)
+    try:
+        language: str = g.language
+    except AttributeError:
+        language = g.language = _chosen()
+    return language
+
+
+def _chosen() -> str:
+    asked = request.args.get("lang")
+    kept = request.cookies.get(COOKIE)
+    preferred = (request.accept_languages.best_match(["zh-CN", "zh", "en"]) or "")[:2]
+    default = current_app.config["DEFAULT_LANGUAGE"]
+    return next(found for found in (asked, kept, preferred, default) if found in LOCALES)
 
 
 def say(text: str, **values: object) -> str:

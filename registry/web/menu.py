@@ -1,11 +1,14 @@
 """The menu of the pages: what is open to whoever reads, in the order of use; the seldom used stands behind “more”."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from flask import Flask, g
+from flask import Flask, g, get_template_attribute, request
+from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
-from registry.domain.actors import Actor, Standing
+from registry.domain.actors import Actor, Seat, Standing
 from registry.domain.permissions import permission
 from registry.domain.roles import ROLE_WORDS, Role
 from registry.web.labels import N_
@@ -17,6 +20,8 @@ FIRST = ""
 WORK, BOOKS, SYSTEM, PUBLIC = N_("案件与名单"), N_("数据与统计"), N_("系统管理"), N_("公开查询")
 # So many pages stand in one row, without “more”.
 _MOST_IN_ROW = 6
+# From here on the number of unread notices is not told any more.
+_MANY_UNREAD = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ MENU = (
 
 def init_app(app: Flask) -> None:
     """Give the templates the menu."""
-    app.jinja_env.globals.update(menu=menu, menu_rows=menu_rows, reader=reader, role_word=role_word)
+    app.jinja_env.globals.update(menu=menu, navigation=navigation, reader=reader, role_word=role_word)
 
 
 def reader() -> Actor:
@@ -86,19 +91,41 @@ def reader() -> Actor:
     return Actor()
 
 
-def menu() -> list[Entry]:
+def menu() -> tuple[Entry, ...]:
     """Return the pages that are open to the reader."""
     who = reader()
-    if who.standing is not Standing.FULL:
-        return [entry for entry in MENU if entry.asks == "public"]
-    return [entry for entry in MENU if permission(entry.asks).admits(who)]
+    return _open_to(who.standing, who.seats)
 
 
-def menu_rows() -> tuple[list[Entry], list[tuple[str, list[Entry]]]]:
+def navigation(here: str, unread: int) -> Markup:
+    """Return the menu as every page shows it; the same for all who may open the same pages, so it is kept.
+
+    Args:
+        here: the endpoint in the menu to which the page belongs; empty for none.
+        unread: how many notices the reader has not opened.
+    """
+    return _shown(current(), request.root_path, menu(), here, min(unread, _MANY_UNREAD))
+
+
+@lru_cache(maxsize=512)
+def _open_to(standing: Standing, seats: tuple[Seat, ...]) -> tuple[Entry, ...]:
+    if standing is not Standing.FULL:
+        return tuple(entry for entry in MENU if entry.asks == "public")
+    who = Actor(standing=standing, seats=seats)
+    return tuple(entry for entry in MENU if permission(entry.asks).admits(who))
+
+
+@lru_cache(maxsize=512)
+def _shown(_language: str, _root: str, pages: tuple[Entry, ...], here: str, unread: int) -> Markup:
+    show = get_template_attribute("macros/menu.html", "navigation")
+    found: Markup = show(*_rows(pages), here, unread)
+    return found
+
+
+def _rows(pages: Sequence[Entry]) -> tuple[list[Entry], list[tuple[str, list[Entry]]]]:
     """Return the pages of the row that is always in sight, and the others under their headings; few are one row."""
-    pages = menu()
     if len(pages) <= _MOST_IN_ROW:
-        return pages, []
+        return list(pages), []
     folded = [(place, [entry for entry in pages if entry.place == place]) for place in (WORK, BOOKS, SYSTEM, PUBLIC)]
     return [entry for entry in pages if entry.place == FIRST], [(place, found) for place, found in folded if found]
 

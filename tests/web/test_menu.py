@@ -34,3 +34,13 @@ def test_the_page_one_is_on_is_named_though_it_is_folded_away(town: HallTown) ->
     header = header_of(town.browser("city").get("/samples"))
     assert '<summary class="is-here">更多：抽样</summary>' in header
     assert 'href="/samples" aria-current="page"' in header
+
+
+def test_what_is_kept_of_a_menu_is_shown_to_nobody_else(town: HallTown) -> None:
+    city, district, nobody = (town.browser(name) for name in ("city", "district", "nobody"))
+
+    menus = [header_of(browser.get("/verify")) for browser in (city, district, nobody, city, nobody)]
+    english = city.get("/verify?lang=en")
+
+    assert len({*menus}) == 3 and menus[0] == menus[3] and menus[2] == menus[4]
+    assert 'aria-label="Main"' in english and "案件办理" not in english.split("<main")[0]
