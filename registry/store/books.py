@@ -7,9 +7,23 @@ changes. Stocks come from spans, changes from the entries of the books: that bot
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from registry.domain.codes import LADDER
@@ -55,7 +69,7 @@ def as_known(table: Known, known_at: datetime | None) -> ColumnElement[bool]:
     return and_(table.known_at <= known_at, or_(table.superseded_at.is_(None), table.superseded_at > known_at))
 
 
-def stands(on: date) -> ColumnElement[bool]:
+def stands(on: date | BindParameter[date]) -> ColumnElement[bool]:
     """Return the condition that a span is in the stock at the close of a day."""
     return and_(StandingSpan.starts_on <= on, StandingSpan.ends_on > on)
 
@@ -67,14 +81,22 @@ def last_moment(session: Session) -> datetime | None:
 
 def tiers_of(session: Session, firm_ids: Collection[int], on: date) -> dict[int, set[str]]:
     """Return the tiers, the sum of all included, in which some firms are on a day; nothing of one that is in none."""
-    # Not asked by the tier as well: SQLite would walk everybody in it instead of looking these firms up.
-    query = select(StandingSpan.firm_id, StandingSpan.tier).where(
-        StandingSpan.firm_id.in_(firm_ids), stands(on), as_known(StandingSpan, None)
-    )
     held: dict[int, set[str]] = {}
-    for firm_id, tier in session.execute(query):
+    for firm_id, tier, _district in session.execute(places_query(), {"firms": list(firm_ids), "on": on}):
         held.setdefault(firm_id, set()).add(tier)
     return held
+
+
+# The question is made once: to make it takes longer than the database does to answer it.
+@cache
+def places_query() -> Select[int, str, str | None]:
+    """Ask in which tier, and in which district, some `firms` are at the close of a day, `on`."""
+    # Not asked by the tier as well: SQLite would walk everybody in it instead of looking these firms up.
+    return select(StandingSpan.firm_id, StandingSpan.tier, StandingSpan.district).where(
+        StandingSpan.firm_id.in_(bindparam("firms", expanding=True)),
+        stands(bindparam("on", type_=Date)),
+        as_known(StandingSpan, None),
+    )
 
 
 def stock(session: Session, on: date, question: Question) -> dict[tuple[str, tuple[Key, ...]], int]:

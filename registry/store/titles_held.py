@@ -6,13 +6,14 @@ What stands on a day is asked of the spans, so that it agrees with the counts; f
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from registry.domain.codes import LADDER
 from registry.domain.standing import ANY_TITLE
-from registry.store.books import as_known, stands
+from registry.store.books import as_known, places_query, stands
 from registry.store.firms import Firm
 from registry.store.lists import EVERYTHING, Asked, firms_listed
 from registry.store.queries import FirmsPage
@@ -72,25 +73,33 @@ def holders_page(
 
 def titles_held(session: Session, firm_ids: Collection[int], on: date) -> dict[int, list[Held]]:
     """Return the titles that firms hold on a day, by the firm, each firm's in the order of the ladder."""
-    ids = sorted(firm_ids)
-    # Not asked by the tier as well: SQLite would walk everybody in it instead of looking these firms up.
-    spans = select(StandingSpan.firm_id, StandingSpan.tier, StandingSpan.district).where(
-        StandingSpan.firm_id.in_(ids), stands(on), as_known(StandingSpan, None)
-    )
-    titles = select(Title.firm_id, Title.tier, Title.recognised_on, Title.valid_until, Title.source).where(
-        Title.firm_id.in_(ids), Title.recognised_on <= on, Title.superseded_at.is_(None)
-    )
+    asked = {"firms": sorted(firm_ids), "on": on}
     run: dict[tuple[int, str], tuple[date, date, str]] = {}
-    for firm_id, tier, first, last, source in session.execute(titles.order_by(Title.recognised_on)):
+    for firm_id, tier, first, last, source in session.execute(_titles_query(), asked):
         _before, until, _source = run.get((firm_id, tier), (first, last, source))
         run[firm_id, tier] = (first, max(last, until), source)
     found: dict[int, list[Held]] = {}
-    for firm_id, tier, district in session.execute(spans):
+    for firm_id, tier, district in session.execute(places_query(), asked):
         if (firm_id, tier) in run:
             found.setdefault(firm_id, []).append(Held(tier, district, *run[firm_id, tier]))
     for held in found.values():
         held.sort(key=lambda one: LADDER.index(one.tier))
     return found
+
+
+# The question is made once: to make it takes longer than the database does to answer it.
+@cache
+def _titles_query() -> Select[int, str, date, date, str]:
+    """Ask for what was recognised of some `firms` up to a day, `on`, the oldest first."""
+    return (
+        select(Title.firm_id, Title.tier, Title.recognised_on, Title.valid_until, Title.source)
+        .where(
+            Title.firm_id.in_(bindparam("firms", expanding=True)),
+            Title.recognised_on <= bindparam("on"),
+            Title.superseded_at.is_(None),
+        )
+        .order_by(Title.recognised_on)
+    )
 
 
 def stay_on(session: Session, firm_id: int, on: date) -> Stay | None:
