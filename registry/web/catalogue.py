@@ -75,7 +75,7 @@ def stored() -> Catalog:
     with PO.open("rb") as file:
         for message in read_po(file, locale="en"):
             if message.id:
-                catalogue.add(message.id, message.string, locations=message.locations)
+                catalogue.add(message.id, message.string, locations=message.locations, context=message.context)
     return catalogue
 
 
@@ -92,6 +92,10 @@ def main() -> None:
     for message in catalogue:
         if message.id and (found := known.get(message.id)):
             message.string = found.string
+    # What is said of one thing alone, under a context such as `count=1` (see `language`), is written by hand.
+    for message in known:
+        if message.context and catalogue.get(message.id):
+            catalogue.add(message.id, message.string, context=message.context)
     with PO.open("wb") as file:
         write_po(file, catalogue, include_lineno=False, width=100)
     MO.write_bytes(compiled(stored()))

@@ -1,6 +1,7 @@
 """In which language a page speaks: `?lang=`, then the cookie, then what the browser prefers, then the setting's."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from gettext import NullTranslations
 
@@ -11,6 +12,8 @@ from markupsafe import Markup
 # Our short names, as commands and the assessment use them, to the locales of dates and numbers.
 LOCALES = {"zh": "zh_Hans_CN", "en": "en"}
 COOKIE = "lang"
+# English tells one thing from more of them; values come as numbers and as they are written.
+_ONE = (1, "1")
 _ONE_YEAR = 365 * 24 * 3600
 
 # Messages of the lower floors carry both languages: 中文 (english).
@@ -50,20 +53,35 @@ def _chosen() -> str:
 
 def say(text: str, **values: object) -> str:
     """Return a text, written in Chinese, in the reader's language; `%(name)s` takes a value."""
-    said = str(_words().gettext(text))
-    return said % values if values else said
+    if values:
+        return _said(_words(), text, _ones(values)) % values
+    return str(_words().gettext(text))
 
 
 def _say_on_page(text: str, /, **values: object) -> Markup:
     """Return a text for a template, as `say`: the text itself is ours, what is put into it is escaped."""
-    said = _marked(_words(), text)
+    said = _marked(_words(), text, _ones(values))
     # A sign of percent is written twice, also where no value is put in.
     return said % values if values or "%" in said else said
 
 
 @lru_cache(maxsize=4096)
-def _marked(words: NullTranslations, text: str) -> Markup:
-    return Markup(words.gettext(text))  # noqa: S704 - our own texts and translations
+def _marked(words: NullTranslations, text: str, ones: tuple[str, ...]) -> Markup:
+    return Markup(_said(words, text, ones))  # noqa: S704 - our own texts and translations
+
+
+def _ones(values: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the names of the values that are one."""
+    return tuple(name for name, value in values.items() if value in _ONE) if values else ()
+
+
+def _said(words: NullTranslations, text: str, ones: tuple[str, ...]) -> str:
+    """Return a text as the catalogue has it; where a value is one, as it stands there under `name=1`, if it does."""
+    for name in ones:
+        found = words.pgettext(f"{name}=1", text)
+        if found != text:
+            return str(found)
+    return str(words.gettext(text))
 
 
 def _words() -> NullTranslations:

@@ -9,6 +9,7 @@ from page_reader import Page
 from small_city import FIRM, Ask
 
 from registry.web import catalogue
+from registry.web.language import say
 
 PLACES = re.compile(r"%\(\w+\)s|%%")
 
@@ -106,6 +107,31 @@ def test_english_keeps_every_place_of_a_value() -> None:
     ]
 
     assert [one for one in wrong if one] == []
+
+
+def test_english_tells_one_from_more(client: FlaskClient) -> None:
+    text = "%(count)s 家"
+    said = {}
+    for lang in ("en", "zh"):
+        for count in (0, 1, 2, "1", "1,001"):
+            with client.application.test_request_context(f"/?lang={lang}"):
+                said[lang, count] = say(text, count=count)
+                assert said[lang, count] == render_template_string("{{ _(text, count=count) }}", text=text, count=count)
+
+    assert said["en", 1] == said["en", "1"] == "1 firm"
+    assert [said["en", many] for many in (0, 2, "1,001")] == ["0 firms", "2 firms", "1,001 firms"]
+    assert (said["zh", 1], said["zh", 2]) == ("1 家", "2 家")
+
+
+def test_what_is_said_of_one_is_of_a_value_of_its_text() -> None:
+    """Else it would never be said; nor where it says the same as of more."""
+    stored = catalogue.stored()
+    ones = [one for one in stored if one.context]
+
+    assert ones
+    for one in ones:
+        assert f"%({one.context.removesuffix('=1')})s" in one.id and one.context.endswith("=1"), one.id
+        assert one.string != stored[one.id].string, one.id
 
 
 def test_english_is_english() -> None:
