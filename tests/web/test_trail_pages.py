@@ -28,7 +28,7 @@ def note(desk_app: Flask, tag: Tag = Tag.PERSON_CHANGED, doer: Doer = WU, **told
 
 
 def numbers(page: Page) -> list[int]:
-    return [int(one) for one in re.findall(r'<td class="num">([0-9]+)</td>', page.source)]
+    return [int(one) for one in re.findall(r'<td class="num"[^>]*>([0-9]+)</td>', page.source)]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
