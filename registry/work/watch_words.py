@@ -47,7 +47,7 @@ def of_revenue(year: int, revenue: int, threshold: int, *, listed: bool, legal_e
 def of_expiry(tier: str, valid_until: date, days: int) -> Reason:
     """Say until when a title holds and how long that is."""
     left = f"还有 {days} 天" if days else "当日到期"
-    left_en = f"{days} days left" if days else "ends on the day"
+    left_en = f"{_days(days)} left" if days else "ends on the day"
     return (
         f"{TIER_WORDS[tier]}称号有效期至 {valid_until}，{left}",
         f"{TIER_WORDS_EN[tier]} title valid until {valid_until}, {left_en}",
@@ -59,7 +59,7 @@ def of_overdue(deadline: Deadline, on: date, tiers: Iterable[str]) -> Reason:
     held = list(tiers)
     year, days = deadline.on.year - 1, (on - deadline.on).days
     zh = f"{year}年度指标应于 {deadline.on} 前更新，至 {on} 已逾期 {days} 天，尚无任何指标；"
-    en = f"figures of {year} were due by {deadline.on}, {days} days overdue on {on}, none known; "
+    en = f"figures of {year} were due by {deadline.on}, {_days(days)} overdue on {on}, none known; "
     return (
         f"{zh}持有{'、'.join(TIER_WORDS[tier] for tier in held)}称号（{deadline.source}）",
         f"{en}holds {', '.join(TIER_WORDS_EN[tier] for tier in held)} ({deadline.source_en})",
@@ -71,9 +71,9 @@ def of_fall(tier: str, judgement: Judgement) -> Reason:
     failed = failing(judgement)
     rule_set = judgement.rule_set
     return (
-        f"持有{TIER_WORDS[tier]}称号，按复核标准 {rule_set.id} 有 {len(failed)} 项不满足："
+        f"持有{TIER_WORDS[tier]}称号，按{rule_set.document}的复核标准有 {len(failed)} 项不满足："
         + told(judgement, failed, "zh"),
-        f"holds {TIER_WORDS_EN[tier]}, fails {len(failed)} of the re-review by {rule_set.id}: "
+        f"holds {TIER_WORDS_EN[tier]}, fails {len(failed)} of the re-review by {rule_set.document}: "
         + told(judgement, failed, "en"),
     )
 
@@ -84,11 +84,16 @@ def of_reach(tier: str, judgement: Judgement, before: Judgement) -> Reason:
     verdict, verdict_en = VERDICT_WORDS[VERDICTS[before.truth]]
     kept = failing(before) or undetermined(before)
     return (
-        f"{on} 按 {judgement.rule_set.id} 满足{TIER_WORDS[tier]}条件{_score(judgement, 'zh')}；"
-        f"一年前（{then}，{before.rule_set.id}）为{verdict}{_score(before, 'zh')}：{told(before, kept, 'zh')}",
-        f"meets {TIER_WORDS_EN[tier]} on {on} by {judgement.rule_set.id}{_score(judgement, 'en')}; "
-        f"a year before ({then}, {before.rule_set.id}) {verdict_en}{_score(before, 'en')}: {told(before, kept, 'en')}",
+        f"{on} 按{judgement.rule_set.document}满足{TIER_WORDS[tier]}条件{_score(judgement, 'zh')}；"
+        f"一年前（{then}，{before.rule_set.document}）为{verdict}{_score(before, 'zh')}：{told(before, kept, 'zh')}",
+        f"meets {TIER_WORDS_EN[tier]} on {on} by {judgement.rule_set.document}{_score(judgement, 'en')}; "
+        f"a year before ({then}, {before.rule_set.document}) {verdict_en}{_score(before, 'en')}: "
+        + told(before, kept, "en"),
     )
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
 
 
 def _score(judgement: Judgement, lang: Lang) -> str:

@@ -30,7 +30,9 @@ def test_holders_who_fail_a_condition_are_listed_with_its_label_and_number(sessi
     (entry,) = page.entries
     assert (entry.uscc, entry.tier, page.total, page.unknown) == (code(2), "innovative", 1, 0)
     assert entry.figures == {"tier": "innovative", "rule_set": "innovative-2022", "fails": 1, "undetermined": 0}
-    assert entry.reason.startswith("持有创新型中小企业称号，按复核标准 innovative-2022 有 1 项不满足：产品不属于禁止")
+    assert entry.reason.startswith(
+        "持有创新型中小企业称号，按工信部企业〔2022〕63号 附件1的复核标准有 1 项不满足：产品不属于禁止"
+    )
     assert "No prohibited, restricted or obsolete products" in entry.reason_en
     assert list(entry.figures) == [column.key for column in watch_lists()["falling_below"].columns]
 

@@ -41,7 +41,7 @@ def test_only_who_meets_the_next_tier_and_did_not_a_year_before_is_newly_there(s
         "verdict_before": "not_met",
     }
     assert first.reason.startswith(
-        "2025-05-10 按 innovative-2022 满足创新型中小企业条件（得分 40）；一年前（2024-05-10"
+        "2025-05-10 按工信部企业〔2022〕63号 附件1满足创新型中小企业条件（得分 40）；一年前（2024-05-10"
     )
     assert "为不满足（得分 40）：评分达标，或满足任一直通条件" in first.reason
     assert "为待定" in fifth.reason and "undetermined" in fifth.reason_en
