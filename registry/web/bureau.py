@@ -28,11 +28,13 @@ from registry.web.asking import (
     tier_asked,
     today,
 )
+from registry.web.kept import kept
 from registry.web.language import current, of_both
 from registry.web.language import say as _
 from registry.work.portray import Portrait, portray
 
 blueprint = Blueprint("bureau", __name__)
+_firm_row = kept("firms/row.html", "firm_row")
 
 
 @blueprint.get("/firms")
@@ -65,6 +67,7 @@ def firms() -> str | tuple[str, int]:
         found=found,
         listed=listed,
         held=standings(db.session(), found.firms, day),
+        firm_row=_firm_row,
         any_title=ANY_TITLE,
         asked=asked,
         lacks_tier=lacks_tier,

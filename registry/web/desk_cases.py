@@ -33,6 +33,7 @@ from registry.web.desk_words import (
 )
 from registry.web.exported import note_export
 from registry.web.forms import EntryForm, choice, lines, text
+from registry.web.kept import kept
 from registry.web.labels import N_
 from registry.web.language import of_both
 from registry.web.language import say as _
@@ -51,6 +52,7 @@ blueprint = Blueprint("desk_cases", __name__)
 init_blueprint(blueprint)
 _PAGE = "desk_cases.cases"
 _NOBODY = "0"
+_case_row = kept("desk_cases/row.html", "case_row")
 
 
 class ViewForm(EntryForm):
@@ -182,6 +184,7 @@ def _list(form: ViewForm) -> str:
         narrowed=bool(narrowed),
         query=_query(),
         rows=rows(page.lines, calendar),
+        case_row=_case_row,
         total=counts[tab],
         bulk=bulk_form([line.case for line in page.lines]) if _has_bulk(tab, page) else None,
         views=[(view, _at_query(view.query)) for view in views_of(session, reader.person_id, _PAGE)],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from registry.domain.case_states import State
 from registry.domain.codes import DISTRICTS, KIND_WORDS, TIER_WORDS
@@ -83,14 +83,21 @@ def stages() -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A case as the table shows it."""
+    """A case as the table shows it: all that is shown of it, since the row is kept."""
 
-    case: Application
-    handler: str | None
+    number: int
+    firm: str
+    reference: str
+    tier: str
+    kind: str
+    district: str
     state: str
     since: str
     due: "Due"
+    verdict: str | None
+    verdict_word: str
     points: str
+    handler: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,17 +116,26 @@ class Due:
 def rows(lines: Iterable[CaseLine], calendar: Calendar) -> list[Row]:
     """Return cases as the table shows them."""
     moment = now()
-    return [
-        Row(
-            line.case,
-            line.handler,
-            state_word(line.case),
-            _("%(day)s 起", day=line.case.entered_at.astimezone(moment.tzinfo).date()),
-            due(line, calendar, moment.date()),
-            points(line.case),
-        )
-        for line in lines
-    ]
+    return [_row(line, calendar, moment) for line in lines]
+
+
+def _row(line: CaseLine, calendar: Calendar, moment: datetime) -> Row:
+    case = line.case
+    return Row(
+        case.id,
+        case.firm_name,
+        case.reference or "",
+        case.tier,
+        case.kind,
+        case.district,
+        state_word(case),
+        _("%(day)s 起", day=case.entered_at.astimezone(moment.tzinfo).date()),
+        due(line, calendar, moment.date()),
+        case.verdict,
+        _(VERDICT_WORDS[case.verdict]) if case.verdict else _("未核对"),
+        points(case),
+        line.handler,
+    )
 
 
 def due(line: CaseLine, calendar: Calendar, today: date) -> Due:

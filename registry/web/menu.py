@@ -1,16 +1,16 @@
 """The menu of the pages: what is open to whoever reads, in the order of use; the seldom used stands behind “more”."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from flask import Flask, g, get_template_attribute, request
+from flask import Flask, g
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
 from registry.domain.actors import Actor, Seat, Standing
 from registry.domain.permissions import permission
 from registry.domain.roles import ROLE_WORDS, Role
+from registry.web.kept import kept
 from registry.web.labels import N_
 from registry.web.language import current
 from registry.web.signed_in import actor
@@ -98,13 +98,13 @@ def menu() -> tuple[Entry, ...]:
 
 
 def navigation(here: str, unread: int) -> Markup:
-    """Return the menu as every page shows it; the same for all who may open the same pages, so it is kept.
+    """Return the menu as every page shows it; the same for all who may open the same pages.
 
     Args:
         here: the endpoint in the menu to which the page belongs; empty for none.
         unread: how many notices the reader has not opened.
     """
-    return _shown(current(), request.root_path, menu(), here, min(unread, _MANY_UNREAD))
+    return _navigation(*_rows(menu()), here, min(unread, _MANY_UNREAD))
 
 
 @lru_cache(maxsize=512)
@@ -115,19 +115,21 @@ def _open_to(standing: Standing, seats: tuple[Seat, ...]) -> tuple[Entry, ...]:
     return tuple(entry for entry in MENU if permission(entry.asks).admits(who))
 
 
+_navigation = kept("macros/menu.html", "navigation")
+Under = tuple[tuple[str, tuple[Entry, ...]], ...]
+
+
 @lru_cache(maxsize=512)
-def _shown(_language: str, _root: str, pages: tuple[Entry, ...], here: str, unread: int) -> Markup:
-    show = get_template_attribute("macros/menu.html", "navigation")
-    found: Markup = show(*_rows(pages), here, unread)
-    return found
-
-
-def _rows(pages: Sequence[Entry]) -> tuple[list[Entry], list[tuple[str, list[Entry]]]]:
+def _rows(pages: tuple[Entry, ...]) -> tuple[tuple[Entry, ...], Under]:
     """Return the pages of the row that is always in sight, and the others under their headings; few are one row."""
     if len(pages) <= _MOST_IN_ROW:
-        return list(pages), []
-    folded = [(place, [entry for entry in pages if entry.place == place]) for place in (WORK, BOOKS, SYSTEM, PUBLIC)]
-    return [entry for entry in pages if entry.place == FIRST], [(place, found) for place, found in folded if found]
+        return pages, ()
+    folded = ((place, _at(place, pages)) for place in (WORK, BOOKS, SYSTEM, PUBLIC))
+    return _at(FIRST, pages), tuple((place, found) for place, found in folded if found)
+
+
+def _at(place: str, pages: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    return tuple(entry for entry in pages if entry.place == place)
 
 
 def role_word(role: str) -> str:

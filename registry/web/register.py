@@ -17,11 +17,13 @@ from registry.store.titles_held import holders_page, titles_held
 from registry.web import db
 from registry.web.access import may
 from registry.web.asking import day_asked, text_asked, today, word_asked
+from registry.web.kept import kept
 from registry.web.language import of_both
 from registry.web.language import say as _
 from registry.work.find_holders import find_holders
 
 blueprint = Blueprint("register", __name__)
+_holder_row = kept("register/row.html", "holder_row")
 # So the codes of firms begin; a name that is all digits and letters does not.
 _CODE = re.compile(r"[1-9][1-9][0-9A-Z]*")
 _LONGEST_PLACE = 18
@@ -51,7 +53,8 @@ def titles() -> str:
         here="register.titles",
         firms=firms,
         former=former,
-        held=titles_held(session, [firm.id for firm in firms], day),
+        held={number: tuple(held) for number, held in titles_held(session, [one.id for one in firms], day).items()},
+        holder_row=_holder_row,
         day=day,
         is_today=day == today(),
         asked={"q": typed, "tier": tier, "district": district},
