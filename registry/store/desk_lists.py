@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, literal, or_, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session, load_only
 
 from registry.domain.actors import Seat
 from registry.domain.case_states import DRAFT, Phase, State
@@ -25,6 +25,25 @@ TABS = ("waiting", "overdue", "returned", "publicity", "mine", "all", "closed")
 SORTS = ("due", "submitted", "name")
 PAGE = 50
 _LONGEST_CODE = 18
+# What a line tells of a case; what else it has is not read, and asking a line for it is a defect.
+_LISTED = load_only(
+    Application.reference,
+    Application.uscc,
+    Application.firm_name,
+    Application.district,
+    Application.tier,
+    Application.kind,
+    Application.state,
+    Application.procedure_id,
+    Application.submitted_on,
+    Application.verdict,
+    Application.score_low,
+    Application.score_high,
+    Application.entered_at,
+    Application.due_on,
+    Application.due_is_provisional,
+    raiseload=True,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +137,7 @@ def cases_page(
         select(Application, Person.name, _public(Publicity.last_day), _public(Publicity.is_provisional))
         .outerjoin(Person, Person.id == Application.handler_id)
         .where(reader.visible, _of_tab(tab, reader), *_narrowed(wanted, reader))
-        .options(defer(Application.answers))
+        .options(_LISTED)
     )
     beyond = _beyond(sort, after) if after else None
     if beyond is not None:
