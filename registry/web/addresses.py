@@ -4,12 +4,14 @@ from functools import lru_cache
 
 from flask import Flask, request, url_for
 
-# An address may hold what a reader typed, some thousand characters; so many of the longest are a few megabytes.
+# So many are kept, none longer than some hundred characters: about a megabyte.
 _KEPT = 4096
+# A longer value is what somebody typed; it is made into an address each time, so that nobody fills the memory.
+_LONGEST = 100
 
 
 def init_app(app: Flask) -> None:
-    """Give templates `url_for` as Flask has it, but for the addresses of this host alone."""
+    """Give templates `url_for` as Flask has it; the addresses of this host by short values are kept."""
 
     # A number and a text that look alike are different values; Flask may write them differently.
     @lru_cache(maxsize=_KEPT, typed=True)
@@ -17,9 +19,21 @@ def init_app(app: Flask) -> None:
         return url_for(endpoint, **values)  # type: ignore[arg-type]
 
     def address(endpoint: str, /, **values: object) -> str:
-        if endpoint.startswith("."):
+        if not all(_is_kept(name, value) for name, value in values.items()):
+            return url_for(endpoint, **values)  # type: ignore[arg-type]
+        if endpoint.startswith(".") and request.blueprint:
             endpoint = f"{request.blueprint}{endpoint}"
         # Behind a proxy the same page may begin with another root.
         return made(request.root_path, endpoint, **values)
 
     app.jinja_env.globals["url_for"] = address
+
+
+def _is_kept(name: str, value: object) -> bool:
+    """Say whether an address depends on no more than the value, and the value can be kept.
+
+    What begins with a stroke is told to Flask itself, as `_external`, which makes the host part of the address.
+    """
+    if isinstance(value, str):
+        return len(value) <= _LONGEST and not name.startswith("_")
+    return not isinstance(value, list | dict | set) and not name.startswith("_")

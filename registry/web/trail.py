@@ -17,7 +17,7 @@ from registry.web import db
 from registry.web.access import may
 from registry.web.asking import day_asked, now, text_asked, today, word_asked
 from registry.web.deeds import deed
-from registry.web.desk import asked_query, clock, doer_here, in_words, init_blueprint, number_asked, page_links
+from registry.web.desk import clock, doer_here, in_words, init_blueprint, number_asked, page_links
 from registry.web.labels import N_
 from registry.web.language import say as _
 from registry.web.trail_words import (
@@ -93,7 +93,7 @@ def search() -> str:
         here="trail.search",
         asked=asked,
         entries=entries,
-        query=dict(asked_query()),
+        query=asked.typed,
         groups=[(group, [tag for tag in Tag if tag.partition(".")[0] == group]) for group in groups()],
         group_word=group_word,
         tag_word=tag_word,

@@ -22,7 +22,7 @@ def title_expiring(told: Told) -> Notice:
         apply = ("需要延续的，请在到期前申报复核。", "To keep it, apply for the re-review before it ends.")
     left = (
         f"有效期至 {until}，还有 {days} 天。" if until else "",
-        f"It is valid to {until}: {days} days are left." if until else "",
+        f"It is valid to {until}; days left: {days}." if until else "",
     )
     return worded(("称号即将到期", "A title is about to end"), of_title(told), left, apply)
 

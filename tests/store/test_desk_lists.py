@@ -9,6 +9,7 @@ from case_crowd import another, crowd
 from casework import Hall, open_hall
 from people import home
 from sqlalchemy import event, select
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.orm import Session
 
 from registry.domain.permissions import permission
@@ -219,3 +220,16 @@ def test_the_desk_of_a_district_is_found_in_an_index(tmp_path: Path) -> None:
 
     assert "SEARCH application USING INDEX ix_application_desk (state=? AND district=?)" in plan, plan
     assert "SCAN application" not in plan
+
+
+def test_a_line_has_what_is_shown_of_a_case_and_asks_no_further(hall: Hall) -> None:
+    """One question a case would be fifty a page."""
+    crowd(hall, 2)
+    who = reader(hall, "city")
+    hall.session.expunge_all()
+
+    line = cases_page(hall.session, who, "all", ANY).lines[0]
+
+    assert line.case.firm_name and line.case.state
+    with pytest.raises(InvalidRequestError, match="answers"):
+        _ = line.case.answers

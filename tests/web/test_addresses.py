@@ -35,6 +35,25 @@ def test_an_address_is_flasks_whoever_asked_for_it_before(app: Flask, root: str)
                 assert made(endpoint, **values).startswith(f"{root}/")
 
 
+@pytest.mark.parametrize("values", [{"q": "长" * 101}, {"q": ["a", "b"]}, {"_external": True}, {"_anchor": "main"}])
+def test_what_is_long_changeable_or_told_to_flask_itself_is_never_kept(app: Flask, values: dict[str, object]) -> None:
+    made = app.jinja_env.globals["url_for"]
+    for host in ("a.example", "b.example"):
+        with app.test_request_context("/firms", base_url=f"http://{host}"):
+            assert made(".firms", **values) == url_for("bureau.firms", **values)
+
+
+def test_nobody_fills_the_memory_by_addresses(app: Flask) -> None:
+    made = app.jinja_env.globals["url_for"]
+    kept = made.__closure__[0].cell_contents.cache_info
+    before = kept().currsize
+    with app.test_request_context("/sign-in"):
+        assert len(made("sign_in.sign_in", next="/" + "x" * 100_000)) > 100_000
+        assert kept().currsize == before
+        made("sign_in.sign_in", next="/home")
+        assert kept().currsize == before + 1
+
+
 def test_an_address_without_a_room_is_in_the_room_of_the_page(app: Flask) -> None:
     made = app.jinja_env.globals["url_for"]
     with app.test_request_context("/firms"):

@@ -90,6 +90,15 @@ def test_the_trail_is_narrowed(desk_app: Flask, sit: Sit, query: str, is_found: 
     assert is_found == (seq in numbers(sit("audit").ask(f"/trail?{query}")))
 
 
+def test_exports_take_along_what_the_boxes_ask_and_nothing_else(desk_app: Flask, sit: Sit) -> None:
+    note(desk_app)
+
+    page = sit("audit").ask("/trail?q=req-1&form=x&_external=1&_scheme=javascript")
+
+    files = [link for link in page.links if "/trail." in link]
+    assert files == ["/trail.csv?q=req-1", "/trail.jsonl?q=req-1"]
+
+
 def test_a_day_is_one_of_the_office(desk_app: Flask, sit: Sit) -> None:
     # Half past one in the morning of the 26th in Qingdao.
     seq = note(desk_app, now=NOW + timedelta(hours=16))

@@ -313,7 +313,8 @@ class Writer:
                 )
             case tree.Reaches(_, points):
                 high = (finding.points or (0, 0))[1]
-                return self.say(f"还差 {points - high} 分", f"{points - high} points short")
+                short = points - high
+                return self.say(f"还差 {short} 分", f"{short} point{'' if short == 1 else 's'} short")
             case tree.Met():
                 return self.say(f"未满足{self.text(node)}", f"not met: {self.text(node)}")
             case tree.AtLeast(k):
