@@ -34,6 +34,7 @@ WANTED = 95
 CATEGORIES = ("performance", "accessibility", "best-practices")
 _LIGHTHOUSE = Path(__file__).parent / "node_modules" / "lighthouse" / "cli" / "index.js"
 _PROGRAM = [sys.executable, "-c", "from registry.cli.main import main; main()"]
+_UNMEASURED = "Please run Lighthouse again"
 _RUNS = 3
 # The page, who looks (nobody: the public) and on what.
 _PAGES = (
@@ -159,6 +160,9 @@ def _best_of(address: str, cookie: str, preset: str, folder: Path) -> dict[str, 
         ]  # fmt: skip
         own = os.environ | {"CHROME_PATH": shutil.which("chromium") or ""}
         done = subprocess.run(command, env=own, capture_output=True, text=True, check=False)
+        if _UNMEASURED in done.stderr and run < _RUNS - 1:
+            # The browser lost the beginning of its own record, on a machine with much to do.
+            continue
         assert done.returncode == 0, f"{address}: {done.stderr[-2000:]}"
         told = json.loads(place.read_text("utf-8"))
         assert told["audits"]["network-requests"]["details"]["items"][0]["statusCode"] == 200, address
