@@ -114,7 +114,6 @@ def targets() -> str:
         here="books.targets",
         told=target_board(db.session(), year, day, now=now()),
         years=[one for one in target_years() if one <= today().year],
-        firms_link=_firms_link,
     )
 
 

@@ -4,6 +4,7 @@ A computed target has inputs instead: numbers of their own that staff enter in t
 """
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
@@ -26,6 +27,7 @@ from registry.web.labels import N_
 from registry.web.language import current
 from registry.web.language import say as _
 from registry.work.enter_target import LONGEST_TEXT, enter_value
+from registry.work.targets import target_board
 
 blueprint = Blueprint("target_pages", __name__)
 init_blueprint(blueprint)
@@ -64,8 +66,18 @@ def target(year: int, key: str) -> str:
     parts: list[Target | Input] = [one] if one.how == "S" else []
     parts += [row for row in targets.inputs if row.key in INPUTS_OF.get(one.measure or "", ())]
     entered = [(part, values_of(db.session(), year, part.key)) for part in parts]
+    on = min(today(), date(year, 12, 31))
+    # A year that has not begun has a goal and no value.
+    row = target_board(db.session(), year, on, now=now()).row(key) if on.year == year else None
     return render_template(
-        "books/target.html", here="books.targets", year=year, target=one, entered=entered, label_of=label_of
+        "books/target.html",
+        here="books.targets",
+        year=year,
+        target=one,
+        row=row,
+        on=on,
+        entered=entered,
+        label_of=label_of,
     )
 
 

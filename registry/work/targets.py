@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -29,7 +30,8 @@ class Obtained:
         value: exact, in the unit of its row; None while it is unknown.
         as_of: the day of which it speaks.
         source: for what staff entered the document they named; else the books or the figures it was taken from.
-        author, entered_at, note: of what staff entered.
+        author, entered_at, note: of what staff entered; of a computed value the note says what it lacks.
+        source_en, note_en: the same in English where the words are ours; empty where they are somebody's own.
         part, whole: what a ratio is made of: yuan, or numbers of firms.
         known, unknown: how many firms a computed share speaks of, and how many had to be left out.
     """
@@ -44,6 +46,8 @@ class Obtained:
     whole: Decimal | None = None
     known: int | None = None
     unknown: int | None = None
+    source_en: str = ""
+    note_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +184,15 @@ def _seedlings_ratio(sources: _Sources) -> Obtained:
     stored = [sources.entered[key] for key in keys if key in sources.entered]
     inputs = {one.key: one for one in targets_of(sources.year).inputs}
     told = "；".join(f"{inputs[one.key].label} {exact(one)}（{one.source}）" for one in stored)
-    lacking = "、".join(inputs[key].label for key in keys if key not in sources.entered)
+    told_en = "; ".join(f"{inputs[one.key].label_en} {exact(one)} ({one.source})" for one in stored)
+    lacking = [inputs[key] for key in keys if key not in sources.entered]
     if lacking:
-        return Obtained(None, None, told, note=f"尚未录入：{lacking}")
+        words = "、".join(one.label for one in lacking), ", ".join(one.label_en for one in lacking)
+        note, note_en = f"尚未录入：{words[0]}", f"not entered yet: {words[1]}"
+        return Obtained(None, None, told, note=note, source_en=told_en, note_en=note_en)
     selected, target = stored
     if not target.value:
-        return Obtained(None, None, told)
+        return Obtained(None, None, told, source_en=told_en)
     return Obtained(
         exact(selected) / exact(target),
         selected.as_of,
@@ -195,18 +202,21 @@ def _seedlings_ratio(sources: _Sources) -> Obtained:
         "；".join(one.note for one in stored if one.note),
         Decimal(int(exact(selected))),
         Decimal(int(exact(target))),
+        source_en=told_en,
     )
 
 
 def _high_tech_share(sources: _Sources) -> Obtained:
     share = _latest("high_tech", sources)
     yuan = (Decimal(share.part).scaleb(-2), Decimal(share.whole).scaleb(-2))
-    return _of_share(share, "增加值（元）", *yuan)
+    return _of_share(share, ("增加值（元）", "value added (yuan)"), *yuan)
 
 
 def _digital_share(sources: _Sources) -> Obtained:
     share = _latest("digital", sources)
-    return _of_share(share, "数字化转型（家）", Decimal(share.part), Decimal(share.whole))
+    return _of_share(
+        share, ("数字化转型（家）", "digital transformation (firms)"), Decimal(share.part), Decimal(share.whole)
+    )
 
 
 def _latest(measure: str, sources: _Sources) -> Share:
@@ -218,13 +228,13 @@ def _latest(measure: str, sources: _Sources) -> Share:
     return sources.share(measure, sources.year - 1)
 
 
-def _of_share(share: Share, what: str, part: Decimal, whole: Decimal) -> Obtained:
-    source = f"企业 {share.year} 财务年度{what}：{share.known} 家已知，{share.unknown} 家未知"
+def _of_share(share: Share, what: tuple[str, str], part: Decimal, whole: Decimal) -> Obtained:
+    source = f"企业 {share.year} 财务年度{what[0]}：{share.known} 家已知，{share.unknown} 家未知"
+    source_en = f"firms' fiscal year {share.year}, {what[1]}: {share.known} known, {share.unknown} unknown"
+    told: dict[str, Any] = {"known": share.known, "unknown": share.unknown, "source_en": source_en}
     if share.percent is None:
-        return Obtained(None, None, source, known=share.known, unknown=share.unknown)
-    return Obtained(
-        share.percent, share.as_of, source, part=part, whole=whole, known=share.known, unknown=share.unknown
-    )
+        return Obtained(None, None, source, **told)
+    return Obtained(share.percent, share.as_of, source, part=part, whole=whole, **told)
 
 
 _MEASURES: Mapping[str, Callable[[_Sources], Obtained]] = {

@@ -1,5 +1,6 @@
 """Values of targets entered in the browser: by staff of the city, with day and source, kept beside those before."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from casework import MONDAY
 from examination_desk import Examined, build, checked, examined_over
 
+from registry.policy.targets import targets_of
 from registry.store.targets import TargetValue, values_of
 from registry.store.trail import trail_page
 
@@ -45,6 +47,26 @@ def test_a_value_is_entered_shown_on_the_board_and_traced(desk: Examined, lang: 
         (entry,) = [one for one in trail_page(session) if one.tag == "target.entered"]
     assert (entry.subject, entry.name) == (f"target:2026:{GROWTH}", row.author)
     assert entry.person_id is not None
+
+
+@pytest.mark.parametrize("key", ["new_specialized", "above_scale", "seedlings", "digital_transformation_share"])
+def test_the_page_of_a_target_says_where_it_stands_as_the_board_does(desk: Examined, key: str) -> None:
+    for lang in ("zh", "en"):
+        city = desk.browser("city", lang)
+        board, page = city.page(f"/targets?year={TODAY.year}"), city.page(f"/targets/{TODAY.year}/{key}")
+        row = board.source.split(f'/targets/{TODAY.year}/{key}"')[1].split("</tr>")[0]
+        value = row.split('<td class="num">')[1].split("</td>")[0]
+
+        assert value in page.source.split('id="stands"')[1].split("</section>")[0]
+        if lang == "en":
+            own = row.split("</th>")[1].replace("小升规", "")
+            assert not re.search("[一-鿿]", own), own
+
+
+def test_a_target_of_a_year_to_come_has_no_value(desk: Examined, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registry.web.target_pages.targets_of", lambda _year: targets_of(TODAY.year))
+
+    assert 'id="stands"' not in desk.browser("city").page(f"/targets/{TODAY.year + 1}/new_specialized").source
 
 
 def test_a_later_value_takes_its_place_and_a_step_back_in_time_is_told(desk: Examined) -> None:
