@@ -50,6 +50,7 @@ class WatchList:
     definition: str
     definition_en: str
     source: str
+    source_en: str
     unknown: str
     unknown_en: str
     columns: tuple[WatchColumn, ...]
@@ -95,7 +96,10 @@ def _list(row: Mapping[str, Any], columns: Mapping[str, Any]) -> WatchList:
     try:
         told = tuple(WatchColumn(key, **columns[key]) for key in row["columns"])
         found = WatchList(
-            **{name: row[name] for name in ("key", "name", "name_en", "definition", "definition_en", "source")},
+            **{
+                name: row[name]
+                for name in ("key", "name", "name_en", "definition", "definition_en", "source", "source_en")
+            },
             unknown=row.get("unknown", ""),
             unknown_en=row.get("unknown_en", ""),
             columns=told,

@@ -37,6 +37,7 @@ def init_app(app: Flask) -> None:
         month_name,
         watch_name,
         watch_definition,
+        watch_source,
         watch_unknown,
         difference,
         event_name,
@@ -107,6 +108,11 @@ def moment(at: datetime) -> str:
 def watch_name(one: WatchList) -> str:
     """Return the name of a watch-list."""
     return one.name_en if current() == "en" else one.name
+
+
+def watch_source(one: WatchList) -> str:
+    """Return what a watch-list rests on."""
+    return one.source_en if current() == "en" else one.source
 
 
 def watch_definition(one: WatchList) -> str:
