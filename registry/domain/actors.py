@@ -34,6 +34,7 @@ class Seat:
     place: str
     office_id: int | None = None
     office_name: str = ""
+    office_name_en: str = ""
     district: str | None = None
     department: str | None = None
     firm_ids: frozenset[int] = frozenset()

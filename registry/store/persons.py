@@ -90,6 +90,7 @@ def _seats(session: Session, found: Sequence[Any], on: date) -> tuple[Seat, ...]
             office.district or office.department or f"office:{office.id}",
             office_id=office.id,
             office_name=office.name,
+            office_name_en=office.name_en,
             district=office.district,
             department=office.department,
             firm_ids=entrusted.get(office.id, frozenset()),

@@ -17,6 +17,7 @@ from registry.web.access import admitted, may, visible
 from registry.web.asking import now, today
 from registry.web.bureau_home import bureau_home
 from registry.web.case_words import firm_state
+from registry.web.desk import init_blueprint
 from registry.web.desk_cases import desk_counts
 from registry.web.firm_home import home_of
 from registry.web.signed_in import actor
@@ -26,6 +27,7 @@ from registry.work.claim_firm import claims_of
 from registry.work.firm_tasks import cases_under_way
 
 blueprint = Blueprint("home", __name__)
+init_blueprint(blueprint)
 _MOST = 200
 
 
