@@ -6,6 +6,8 @@ from pathlib import Path
 
 _ROOT = Path(__file__).parents[2]
 _WORKERS = "2"
+# Seconds that a test may take.
+_PATIENCE = 1_800
 
 
 def prove(folder: Path, small: bool) -> str:
@@ -19,6 +21,8 @@ def prove(folder: Path, small: bool) -> str:
         "long",
         "-p",
         "no:cacheprovider",
+        # A long test beside other proofs is slow, which is no fault of it.
+        f"--timeout={_PATIENCE}",
         f"--basetemp={folder / 'tests'}",
         *how,
     ]
