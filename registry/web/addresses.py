@@ -34,6 +34,6 @@ def _is_kept(name: str, value: object) -> bool:
 
     What begins with a stroke is told to Flask itself, as `_external`, which makes the host part of the address.
     """
-    if isinstance(value, str):
-        return len(value) <= _LONGEST and not name.startswith("_")
-    return not isinstance(value, list | dict | set) and not name.startswith("_")
+    if name.startswith("_") or isinstance(value, list | dict | set):
+        return False
+    return not isinstance(value, str) or len(value) <= _LONGEST

@@ -14,6 +14,7 @@ from registry.store.tallies import latest_day
 from registry.web import db
 from registry.web.access import may
 from registry.web.asking import UNKNOWN, day_asked, moment_asked, now, several_asked, today, year_asked
+from registry.web.desk import init_blueprint
 from registry.web.exported import note_export
 from registry.web.language import say as _
 from registry.work.count import COUNTS, Count, CountRow, count, question_of, totals
@@ -22,6 +23,7 @@ from registry.work.overview import overview, step_table
 from registry.work.targets import day_of_board, target_board
 
 blueprint = Blueprint("books", __name__)
+init_blueprint(blueprint)
 # More rows than anybody reads on a page; the download has them all.
 _ROWS_SHOWN = 400
 TYPES = {
