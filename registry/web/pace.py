@@ -12,12 +12,15 @@ from flask_limiter import Limiter
 from limits import RateLimitItem
 
 from registry.config import Settings
+from registry.web.pace_counts import Counts
 from registry.web.signed_in import address
+
+_MEMORY = f"{Counts.STORAGE_SCHEME[0]}://"
 
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Count requests, apart from those for static files and of machines that watch."""
-    limiter = Limiter(address, default_limits=[settings.rate_limit], storage_uri="memory://", headers_enabled=False)
+    limiter = Limiter(address, default_limits=[settings.rate_limit], storage_uri=_MEMORY, headers_enabled=False)
     limiter.request_filter(_is_free)
     limiter.init_app(app)
 
