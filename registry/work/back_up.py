@@ -1,16 +1,12 @@
 """Makes a backup: every table as it stood at one moment, and every file that a row speaks of. Writes no row.
 
-On SQLite the file is copied page by page first, which takes no longer than reading it, so that writers wait for that
-and not for the whole backup; PostgreSQL shows one moment by itself.
+Writers do not wait for it (see `registry.store.still`).
 """
 
 import hashlib
 import os
-import sqlite3
-import tempfile
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -21,9 +17,9 @@ from registry import __version__
 from registry.domain.errors import Refused
 from registry.evidence.vault import Vault
 from registry.store.dump import lines_of, type_of
-from registry.store.engine import file_of, open_engine
 from registry.store.evidence import digests_kept
 from registry.store.migrate import version_of
+from registry.store.still import still
 from registry.store.tables import METADATA
 from registry.store.trail import trail_head
 from registry.work.backup_file import Manifest, TablePart, copy_into, refused, write_seal
@@ -55,10 +51,10 @@ def back_up(
     draft = target.with_name(f".{target.name}.part")
     try:
         with (
-            _at_one_moment(engine, target.parent) as still,
+            still(engine, target.parent) as connection,
             zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as archive,
         ):
-            manifest = _write(still, vault, archive, now, key_ids, progress)
+            manifest = _write(connection, vault, archive, now, key_ids, progress)
         with draft.open("rb") as written:
             os.fsync(written.fileno())
         os.replace(draft, target)
@@ -67,31 +63,6 @@ def back_up(
     finally:
         draft.unlink(missing_ok=True)
     return manifest
-
-
-@contextmanager
-def _at_one_moment(engine: Engine, folder: Path) -> Iterator[Connection]:
-    """Give a connection that shows the database as it stood at one moment."""
-    file = file_of(engine.url)
-    if file is None:
-        with engine.connect() as connection, connection.begin():
-            yield connection
-        return
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".backup-") as place:
-        copy = Path(place) / "still.sqlite"
-        source, target = sqlite3.connect(file, timeout=30), sqlite3.connect(copy)
-        try:
-            # All pages in one step: nobody writes between two of them.
-            source.backup(target)
-        finally:
-            source.close()
-            target.close()
-        still = open_engine(f"sqlite:///{copy}")
-        try:
-            with still.connect() as connection, connection.begin():
-                yield connection
-        finally:
-            still.dispose()
 
 
 def _write(

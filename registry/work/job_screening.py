@@ -19,6 +19,7 @@ from registry.rules.wording import VERDICTS
 from registry.sheets.layout import CoverLine, ListColumn
 from registry.sheets.writing import write_table
 from registry.store.records import firm_records
+from registry.store.still import reading_long
 from registry.work.job_files import ensure_vault, keep, written
 from registry.work.lay_out_screening import VERDICT_WORDS, write_screening
 from registry.work.run_jobs import Effect, Result, Running
@@ -34,7 +35,7 @@ def write_list(running: Running, vault: Vault | None, options: Options) -> Effec
     told = running.told
     day, district = date.fromisoformat(told["on"]), told.get("district")
     running.note(0, 0, "判定 (judging)", now=True)
-    with Session(running.engine) as session:
+    with reading_long(running.engine) as session:
         screening = screen(
             session,
             told["tier"],
