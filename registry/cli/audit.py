@@ -40,17 +40,16 @@ def verify(files: tuple[Path, ...]) -> None:
     A tail that was cut off, or a whole ledger put in the place of another, is found by a checkpoint only.
     """
     heads = [head_of(file, None, _EXPECTED) for file in files]
-    from sqlalchemy.orm import Session
-
     from registry.store.engine import open_ready, refusing
+    from registry.store.still import reading_long
     from registry.work.audit import entry_count
     from registry.work.audit import verify as verify_books
 
-    # A reading transaction sees one state of the database throughout.
     engine = open_ready(load_settings().database_url)
     with (
         refusing(engine),
-        Session(engine) as session,
+        # One state of the database throughout.
+        reading_long(engine) as session,
         # Every entry is read for the chain, and again for the replay.
         progress("核对 verifying", 2 * entry_count(session)) as advance,
     ):

@@ -84,16 +84,15 @@ def snapshot(on: date, out: Path) -> None:
 
     快照含企业申报的全部事实与指标，请按数据库同等保管。It holds all that firms stated: keep it like the register.
     """
-    from sqlalchemy.orm import Session
-
     from registry.store.engine import open_ready
+    from registry.store.still import reading_long
     from registry.work.take_snapshot import take_snapshot
 
     settings = load_settings()
     now = datetime.now(settings.zone)
     engine = open_ready(settings.database_url)
     with handing_out(engine, "export snapshot", "snapshot", "parquet", on=on) as told:
-        with Session(engine) as session, progress("导出 exporting") as advance:
+        with reading_long(engine) as session, progress("导出 exporting") as advance:
             made = take_snapshot(session, on, out, now=now, progress=advance).manifest
         told.rows = made.rows("firms")
     rows = "、".join(f"{table} {made.rows(table):,}" for table in made.parts)
@@ -101,17 +100,16 @@ def snapshot(on: date, out: Path) -> None:
 
 
 def _export(name: str, title: str, lay: Lay, form: str, out: Path | None, **asked: object) -> None:
-    from sqlalchemy.orm import Session
-
     from registry.sheets.layout import CoverLine
     from registry.sheets.writing import write_table
     from registry.store.books import last_moment
     from registry.store.engine import open_ready
+    from registry.store.still import reading_long
 
     settings = load_settings()
     now = datetime.now(settings.zone)
     engine = open_ready(settings.database_url)
-    with handing_out(engine, f"export {name}", name, form, **asked) as told, Session(engine) as session:
+    with handing_out(engine, f"export {name}", name, form, **asked) as told, reading_long(engine) as session:
         known_at = last_moment(session)
         columns, rows = lay(session)
         cover = [

@@ -66,14 +66,13 @@ def screen(
         return
     if engine == "spark":
         raise click.UsageError("--engine spark 须与 --input 快照同用 (it screens a snapshot: registry export snapshot)")
-    from sqlalchemy.orm import Session
-
     from registry.store.engine import open_ready
+    from registry.store.still import reading_long
     from registry.work.screen import screen as screen_register
 
     options = policy_options()
     database = open_ready(load_settings().database_url)
-    with Session(database) as session:
+    with reading_long(database) as session:
         screening = screen_register(session, tier, kind, on, district=district, rule_set=rule_set, options=options)
     asked = {"tier": tier, "kind": kind, "on": on, "district": district, "rule_set": rule_set}
     with handing_out(database, "screen", "screen", form, **asked) as told:

@@ -68,15 +68,14 @@ def verify(files: tuple[Path, ...], archives: tuple[Path, ...]) -> None:
     A tail that was cut off, or a whole trail put in the place of another, is found by a checkpoint only.
     """
     heads = [head_of(file, "trail", _EXPECTED) for file in files]
-    from sqlalchemy.orm import Session
-
     from registry.store.engine import open_ready, refusing
+    from registry.store.still import reading_long
     from registry.work.keep_trail import entry_count, verify_trail
 
     engine = open_ready(load_settings().database_url)
     with (
         refusing(engine),
-        Session(engine) as session,
+        reading_long(engine) as session,
         progress("核对 verifying", entry_count(session)) as advance,
     ):
         audit = verify_trail(session, heads, advance, _archived(archives) if archives else None)

@@ -40,10 +40,9 @@ def watch(
         raise click.UsageError("请给出清单和 --on；清单见 registry watch --list (give a list and --on)")
     if district is not None and not (len(district) == 6 and district.isascii() and district.isdigit()):
         raise click.BadParameter("应为六位区市代码 (six digits expected)", param_hint="--district")
-    from sqlalchemy.orm import Session
-
     from registry.store.books import last_moment
     from registry.store.engine import open_ready
+    from registry.store.still import reading_long
     from registry.work.lay_out_counts import Made
     from registry.work.lay_out_watch import write_watch
     from registry.work.watch import watch_all
@@ -52,7 +51,7 @@ def watch(
     made = Made(datetime.now(settings.zone), author)
     engine = open_ready(settings.database_url)
     asked = {"on": on, "district": district, "days": days, "tier": tier, "author": author or None}
-    with handing_out(engine, "watch", f"watch/{key}", form, **asked) as told, Session(engine) as session:
+    with handing_out(engine, "watch", f"watch/{key}", form, **asked) as told, reading_long(engine) as session:
         whole = watch_all(session, key, on, district, tier=tier, days=days, options=policy_options())
         known_at = last_moment(session)
         told.rows = whole.total

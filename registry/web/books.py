@@ -14,6 +14,7 @@ from registry.store.tallies import latest_day
 from registry.web import db
 from registry.web.access import may
 from registry.web.asking import UNKNOWN, day_asked, moment_asked, now, several_asked, today, year_asked
+from registry.web.deeds import stop_reading
 from registry.web.desk import init_blueprint
 from registry.web.exported import note_export
 from registry.web.language import say as _
@@ -96,8 +97,10 @@ def counts_file(form: str) -> Response:
     if is_annual:
         question = question_of(asked.year, today=today(), as_of=asked.as_of, known_at=asked.known_at)
         steps = transitions(db.session(), question.start, question.as_of, asked.known_at)
+        stop_reading()
         write_annual(out, counted, steps, made)
     else:
+        stop_reading()
         write_counts(out, form, counted, made)
     out.seek(0)
     note_export(f"counts.{form}", out, day=counted.as_of)

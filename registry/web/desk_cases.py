@@ -18,7 +18,7 @@ from registry.web.asking import now, today
 from registry.web.books import TYPES
 from registry.web.bulk import bulk_form
 from registry.web.case_words import acting_on, case_found, post, seats_over, state_word
-from registry.web.deeds import deed
+from registry.web.deeds import deed, stop_reading
 from registry.web.desk import init_blueprint, page_links, told
 from registry.web.desk_words import (
     KEYS,
@@ -94,6 +94,7 @@ def export() -> Response:
     tab, asked = tab_asked(), wanted()
     found = list(all_cases(db.session(), reader_of(actor()), tab, asked, sort=sort_asked(tab)))
     out = BytesIO()
+    stop_reading()
     write_cases(out, _(TAB_WORDS[tab]), found, _asked_in_words(), Made(now(), actor().name))
     out.seek(0)
     note_export("cases.xlsx", out, rows=len(found))

@@ -22,6 +22,7 @@ from registry.store.yearly import CAME_AND_WENT, Yearly, city_by_year, districts
 from registry.web import db
 from registry.web.access import may
 from registry.web.asking import day_asked, now, today, word_asked, year_asked
+from registry.web.deeds import stop_reading
 from registry.web.labels import N_
 from registry.web.language import say as _
 from registry.web.pace import slowly
@@ -137,6 +138,7 @@ def file(name: str, form: str) -> Response:
         CoverLine("known_at", "账面时刻", moment.astimezone(now().tzinfo).isoformat() if moment else ""),
         CoverLine("licence", "使用许可", _LICENCE),
     ]
+    stop_reading()
     write_table(out, "csv" if form == "csv" else "json", name, columns, rows, cover)
     out.seek(0)
     return send_file(out, mimetype=_TYPES[form], as_attachment=True, download_name=f"{name}.{form}")

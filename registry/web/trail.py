@@ -12,11 +12,12 @@ from registry.domain.errors import NotFound, Refused
 from registry.domain.trail import TAG_WORDS, Entry, Tag
 from registry.sheets.csv_text import BYTE_ORDER_MARK, guarded, quoted
 from registry.store.people_lists import names_of, people_called
+from registry.store.still import reading_long
 from registry.store.trail import trail_page
 from registry.web import db
 from registry.web.access import may
 from registry.web.asking import day_asked, now, text_asked, today, word_asked
-from registry.web.deeds import deed
+from registry.web.deeds import deed, stop_reading
 from registry.web.desk import clock, doer_here, in_words, init_blueprint, number_asked, page_links
 from registry.web.labels import N_
 from registry.web.language import say as _
@@ -131,7 +132,9 @@ def file(form: str) -> Response:
 @may("see_trail")
 def verify() -> str:
     """Prove the trail now, and show what that came to."""
-    audit = verify_trail(db.session())
+    stop_reading()
+    with reading_long(db.engine) as session:
+        audit = verify_trail(session)
     return render_template(
         "trail/verified.html",
         here="trail.search",

@@ -10,11 +10,13 @@ from registry.domain.codes import LADDER
 from registry.domain.errors import NotFound
 from registry.policy.watch_lists import WatchList, watch_list, watch_lists
 from registry.store.books import last_moment
+from registry.store.still import reading_long
 from registry.store.tallies import latest_day
 from registry.web import db
 from registry.web.access import acting_seats, may
 from registry.web.asking import count_asked, day_asked, now, text_asked, today, word_asked
 from registry.web.books import TYPES
+from registry.web.deeds import stop_reading
 from registry.web.exported import note_export
 from registry.web.language import say as _
 from registry.work.lay_out_counts import Made
@@ -66,9 +68,11 @@ def file(key: str, form: str) -> Response:
     if form not in TYPES:
         raise NotFound(_("没有这种格式：%(form)s", form=form[:20]))
     day = day_asked(latest_day(db.session(), today()))
-    whole = watch_all(db.session(), key, day, options=current_app.config["POLICY_OPTIONS"], **_asked(of))
-    out = BytesIO()
-    write_watch(out, form, whole, Made(now()), last_moment(db.session()))
+    asked, out = _asked(of), BytesIO()
+    stop_reading()
+    with reading_long(db.engine) as session:
+        whole = watch_all(session, key, day, options=current_app.config["POLICY_OPTIONS"], **asked)
+        write_watch(out, form, whole, Made(now()), last_moment(session))
     out.seek(0)
     note_export(f"watch/{key}.{form}", out, day=day)
     return send_file(out, mimetype=TYPES[form], as_attachment=True, download_name=f"{key}-{day}.{form}")
