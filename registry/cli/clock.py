@@ -70,7 +70,7 @@ def keep_time(engine: "Engine", keys: "Keys", public_url: str, vault: "Vault | N
     from sqlalchemy.orm import Session
 
     from registry.store.engine import writing
-    from registry.work.keep_evidence import sweep
+    from registry.work.keep_evidence import files_needed
     from registry.work.post import Post
     from registry.work.remind_by_clock import is_anything_due
     from registry.work.remind_by_clock import tick as tick_once
@@ -86,5 +86,7 @@ def keep_time(engine: "Engine", keys: "Keys", public_url: str, vault: "Vault | N
     if vault is None or not vault.folder.is_dir():
         return Kept(ticked, 0)
     with Session(engine) as reading:
-        swept = sweep(reading, vault, now=now)
+        needed = files_needed(reading, now)
+    # Without the database: whoever reads SQLite keeps a writer waiting, and this looks at every file.
+    swept = vault.sweep(needed, now)
     return Kept(ticked, swept.orphans)

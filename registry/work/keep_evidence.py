@@ -15,7 +15,6 @@ from registry.domain.facts import FIRST_YEAR, LAST_YEAR
 from registry.domain.trail import Doer, Tag
 from registry.evidence.kinds import MEBIBYTE, MOST_BYTES, MOST_FILES
 from registry.evidence.scan import Outcome, Scanned
-from registry.evidence.vault import Swept, Vault
 from registry.store.evidence import Evidence, digests_kept, evidence_alike, evidence_held
 from registry.store.firms import Firm
 from registry.store.jobs import files_of_jobs
@@ -173,9 +172,9 @@ def note_look(session: Session, row: Evidence, firm: Firm, *, doer: Doer, now: d
     record(session, Tag.EVIDENCE_SEEN, doer, now=now, subject=_subject(firm), after=_told(row))
 
 
-def sweep(session: Session, vault: Vault, *, now: datetime) -> Swept:
-    """Take away the files of the vault that no row, no case and no job needs and that are older than a day."""
-    return vault.sweep(digests_kept(session) | files_of_jobs(session, now), now)
+def files_needed(session: Session, now: datetime) -> set[str]:
+    """Return the digests of the files that a row, a case or a job needs; the others may be swept out of the vault."""
+    return digests_kept(session) | files_of_jobs(session, now)
 
 
 def _subject(firm: Firm) -> str:

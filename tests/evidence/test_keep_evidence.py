@@ -27,12 +27,12 @@ from registry.work.keep_evidence import (
     Offered,
     attach,
     ensure_clean,
+    files_needed,
     note_look,
     note_refusal,
     read_about,
     remove,
     settle,
-    sweep,
 )
 
 SEE, KEEP = permission("see_evidence"), permission("keep_evidence")
@@ -197,6 +197,6 @@ def test_a_sweep_leaves_what_a_row_needs(session: Session, tmp_path: Path) -> No
     # The files are as old as this test; the sweep is asked a year from whenever that is.
     young = max(one.stat().st_mtime for one in vault.folder.rglob("*") if one.is_file())
     later = NOW.fromtimestamp(young, NOW.tzinfo) + timedelta(days=2)
-    assert sweep(session, vault, now=later).orphans == 2
+    assert vault.sweep(files_needed(session, later), later).orphans == 2
 
     assert list(vault.digests()) == [kept["needed"].sha256]

@@ -33,7 +33,7 @@ from registry.store.evidence import Evidence
 from registry.store.people import Person
 from registry.store.sign_ins import Factor
 from registry.store.tables import METADATA
-from registry.work.keep_evidence import sweep
+from registry.work.keep_evidence import files_needed
 from registry.work.keep_trail import verify_trail
 from registry.work.sign_in import begin
 
@@ -192,7 +192,8 @@ def hold(place: Place, *, sweeps: bool) -> Held:
             if not sweeps:
                 return held
             # Two days later they are gone, and nothing else is.
-            sweep(session, vault, now=datetime.now(UTC) + 2 * ORPHAN_AGE)
+            later = datetime.now(UTC) + 2 * ORPHAN_AGE
+            vault.sweep(files_needed(session, later), later)
             if set(vault.digests()) != rows or list(drafts.iterdir()):
                 held.faults.append(f"not swept: {sorted(set(vault.digests()) ^ rows)}")
     finally:

@@ -23,7 +23,7 @@ from registry.store.people import Person
 from registry.store.trail import TRAIL
 from registry.web import db
 from registry.work.job_files import Written, written_so_far
-from registry.work.keep_evidence import sweep
+from registry.work.keep_evidence import files_needed
 from registry.work.queue_job import outcome_of
 
 
@@ -101,11 +101,12 @@ def test_files_of_jobs_outlive_the_sweep_as_long_as_they_are_handed_out(town: Ha
     for digest in vault.digests():
         os.utime(vault.folder / digest[:2] / digest, (0, 0))
     assert len(list(vault.digests())) == 2, "the list and the copy with its faults"
-    later = town.clock.at + KEPT - timedelta(seconds=1)
+    expired = town.clock.at + KEPT
+    later = expired - timedelta(seconds=1)
     with town.rows() as session:
-        assert sweep(session, vault, now=later).orphans == 0
+        assert vault.sweep(files_needed(session, later), later).orphans == 0
         assert files_of_jobs(session, later) == set(vault.digests())
-        assert sweep(session, vault, now=later + timedelta(seconds=1)).orphans == 2
+        assert vault.sweep(files_needed(session, expired), expired).orphans == 2
     city.get(f"/jobs/{number}/file", 409)
 
 

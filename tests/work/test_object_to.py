@@ -20,7 +20,7 @@ from registry.store.notices import Notice
 from registry.store.publicities import Objection, ObjectionFile
 from registry.store.publicity_lists import files_of_objection, objection_by_code, objections_of
 from registry.store.trail import trail_page
-from registry.work.keep_evidence import Offered, sweep
+from registry.work.keep_evidence import Offered, files_needed
 from registry.work.object_to import enter_objection
 from registry.work.objection_words import read_objection
 from registry.work.seal import open_sealed
@@ -193,7 +193,8 @@ def test_a_sweep_keeps_the_files_of_objections(hall: Hall, tmp_path: Any) -> Non
             kept.append(Offered("x.pdf", "pdf", draft.size, draft.sha256))
     object_here(hall, listed, case, files=[kept[0]])
     assert kept[0].sha256 in digests_needed(hall.session)
-    swept = sweep(hall.session, vault, now=datetime.now(SHANGHAI) + timedelta(days=3))
+    later = datetime.now(SHANGHAI) + timedelta(days=3)
+    swept = vault.sweep(files_needed(hall.session, later), later)
 
     assert swept.orphans == 1
     assert vault.read(kept[0].sha256) == b"of an objection"
