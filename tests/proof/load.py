@@ -76,6 +76,7 @@ class Measured:
     end: Held
     left: Held
     open_at_end: str
+    trouble: str
     rates: Mapping[str, float]
 
 
@@ -122,14 +123,14 @@ def _measure(url: str, folder: Path, run: Run) -> Measured:
         plan = _plan(server.place, people, shared, slice(_WARMING, None))
         told = _browse(folder, plan, working, "working")
         end, left = server.held(), server.when_left()
-        open_at_end = _left_open(url)
+        open_at_end, trouble = _left_open(url), server.trouble()
         rates = {
             name: per_second(server, address, seconds=run.asked_for, cookie="" if "public" in name else cookie)
             for name, address in _LISTS.items()
         }
     with serving(BARE, url, folder, folder / "bare.log", **changes) as bare:
         rates["bare"] = per_second(bare, "/", seconds=run.asked_for)
-    return Measured(told, warm, end, left, open_at_end, rates)
+    return Measured(told, warm, end, left, open_at_end, trouble, rates)
 
 
 _WITH_SEAT = ("examine", "search_staff", "export")
@@ -198,7 +199,7 @@ def _faults(name: str, found: Measured, run: Run, small: bool) -> list[str]:
     errors = Counter(f"{kind} {status}" for kind, _at, _ms, status in looks if status >= 500)
     asides = Counter(found.told["asides"])
     if errors:
-        faults.append(f"{name}: errors of the server {dict(errors)}")
+        faults.append(f"{name}: errors of the server {dict(errors)}: {found.trouble}")
     if sum(asides.values()) > max(1, ASIDE * len(looks)):
         faults.append(f"{name}: sessions left their way {dict(asides)}")
     missing = {_TENTHS[number * len(_TENTHS) // run.users] for number in range(run.users)} - set(found.told["sessions"])

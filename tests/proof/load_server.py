@@ -44,6 +44,12 @@ class Server:
 
     process: "subprocess.Popen[str]"
     place: str
+    log: Path
+
+    def trouble(self) -> str:
+        """Return the last few errors that it noted; they say why an answer was none."""
+        lines = self.log.read_text("utf-8", "replace").splitlines()
+        return " | ".join([line[:600] for line in lines if '"level": "error"' in line][-3:])
 
     def held(self) -> Held:
         """Look at its processes."""
@@ -80,7 +86,7 @@ def serving(what: tuple[str, ...], url: str, folder: Path, log: Path, **changes:
             found = re.search(r"http://(\S+)", process.stdout.readline())
             if found is None:
                 raise RuntimeError(f"no server: {log.read_text('utf-8')[-2000:]}")
-            yield Server(process, found[1])
+            yield Server(process, found[1], log)
         finally:
             process.terminate()
             try:
@@ -142,7 +148,7 @@ def per_second(server: Server, address: str, *, seconds: float, lines: int = 8, 
         one.start()
     for one in asking:
         one.join(seconds + 3 * _PATIENCE)
-    assert not faults, f"{address}: {faults[0]!r}"
+    assert not faults, f"{address}: {faults[0]!r}; the server says: {server.trouble()}"
     return sum(count / span for count, span in zip(counts, spans, strict=True))
 
 
