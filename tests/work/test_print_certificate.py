@@ -51,10 +51,13 @@ def printed(name: str = "青岛示例海辰轴承有限公司", tier: str = "spe
 def typesetters() -> list[str]:
     """Return the commands of the typesetters that this process started and that are still there."""
     found = []
-    for task in Path("/proc/self/task").iterdir():
-        for child in (task / "children").read_text("ascii").split():
-            with suppress(OSError):
-                found.append(Path(f"/proc/{child}/cmdline").read_text("utf-8"))
+    # All processes are looked at: a list of those of each thread loses some while a thread ends.
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            # The name may hold brackets and spaces; state and parent come after it.
+            parent = (process / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[1]
+            if int(parent) == os.getpid():
+                found.append((process / "cmdline").read_text("utf-8"))
     return [command for command in found if "registry.work.typeset" in command]
 
 
