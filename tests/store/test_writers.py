@@ -48,8 +48,8 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def process(url: str, who: str, times: int = 1) -> Iterator["subprocess.Popen[str]"]:
-    command = [sys.executable, "-c", WRITER, url, who, str(times)]
+def process(url: str, who: str, times: int = 1, *, program: str = WRITER) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-c", program, url, who, str(times)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "here\n"
@@ -94,6 +94,95 @@ def test_who_comes_again_goes_behind_the_process_that_waits(engine: Engine, url:
         assert child.wait(60) == 0
 
     assert written(engine) == ["waits", "again"]
+
+
+# Reads, one transaction in the next, in several threads: somebody always does.
+READERS = """
+import sys, time
+from threading import Thread
+from sqlalchemy import text
+from registry.store.engine import open_engine
+engine = open_engine(sys.argv[1])
+def read(pause):
+    while True:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT count(*) FROM written"))
+            time.sleep(pause)
+for number in range(8):
+    # Each at a pace of its own, so that they never all begin at once.
+    Thread(target=read, args=(0.02 + 0.007 * number,), daemon=True).start()
+print("here", flush=True)
+sys.stdin.readline()
+"""
+# Shuts the door as a writer does that finishes, and keeps it so until it is told.
+SHUT = """
+import sys
+from pathlib import Path
+from registry.store.writers import queue_of
+queue = queue_of(Path(sys.argv[1].removeprefix("sqlite:///")))
+assert queue.wait(0)
+queue.shut()
+print("here", flush=True)
+sys.stdin.readline()
+queue.open()
+queue.leave()
+"""
+
+
+def test_a_writer_finishes_beside_a_process_where_somebody_always_reads(engine: Engine, url: str) -> None:
+    with process(url, "reads", program=READERS):
+        for _time in range(5):
+            write(engine, "written")
+
+    assert written(engine) == ["written"] * 5
+
+
+@pytest.mark.parametrize("end", ["opened", "killed"])
+def test_who_wants_to_read_waits_until_a_writer_elsewhere_has_finished(engine: Engine, url: str, end: str) -> None:
+    found: list[list[str]] = []
+    reading = Thread(target=lambda: found.append(written(engine)))
+    with process(url, "shuts", program=SHUT) as child:
+        reading.start()
+        reading.join(0.3)
+        assert reading.is_alive()
+        if end == "opened":
+            go(child)
+        else:
+            child.kill()
+        reading.join(10)
+        assert found == [[]]
+
+
+def test_the_door_is_open_whether_a_writer_finished_failed_or_goes_on(engine: Engine, url: str) -> None:
+    def is_open() -> bool:
+        asked = SHUT.partition("assert")[0] + "import time; began = time.monotonic(); queue.wait_at_the_door(30); "
+        told = subprocess.run(
+            [sys.executable, "-c", asked + "print(time.monotonic() - began < 10)", url],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return told.stdout == "True\n"
+
+    write(engine, "kept")
+    assert is_open()
+    with pytest.raises(ZeroDivisionError), to_write(engine).begin():
+        raise ZeroDivisionError
+    assert is_open()
+    with to_write(engine).connect() as connection:
+        with connection.begin():
+            connection.execute(text("INSERT INTO written (who) VALUES ('first')"))
+        with connection.begin():
+            assert is_open()
+
+
+def test_who_only_reads_makes_no_file(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'read.sqlite'}")
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    engine.dispose()
+
+    assert not (tmp_path / f"read.sqlite{ENDING}").exists()
 
 
 def is_free(descriptor: int, place: int) -> bool:
