@@ -54,7 +54,7 @@ def test_who_reads_long_sees_one_moment_and_a_writer_does_not_wait(kept: Engine)
 
 def test_without_the_copy_a_writer_would_wait(kept: Engine) -> None:
     if file_of(kept.url) is None:
-        return
+        pytest.skip("PostgreSQL needs no copy")
     with Session(kept) as session:
         assert count(session) == 2
         with pytest.raises(sqlite3.OperationalError, match="locked"):
@@ -68,7 +68,7 @@ def test_it_has_the_address_of_its_original(kept: Engine) -> None:
 
 def test_a_copy_cannot_be_written(kept: Engine) -> None:
     if file_of(kept.url) is None:
-        return
+        pytest.skip("PostgreSQL needs no copy")
     with still(kept) as connection, pytest.raises(DBAPIError, match="readonly"):
         connection.execute(ADD, {"number": 3})
 
