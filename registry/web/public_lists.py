@@ -28,7 +28,7 @@ from registry.web import db
 from registry.web.access import may
 from registry.web.asking import count_asked, now, text_asked, today
 from registry.web.case_words import post
-from registry.web.deeds import deed
+from registry.web.deeds import deed, stop_reading
 from registry.web.desk import init_blueprint, number_asked, page_links
 from registry.web.forms import EntryForm, lines, text
 from registry.web.labels import N_
@@ -128,6 +128,7 @@ def listed_file(number: int, form: str) -> Response:
         [str(one.position), one.name, one.uscc, DISTRICTS.get(one.district, one.district), KIND_WORDS[one.kind]]
         for one in entries_of(db.session(), number)
     ]
+    stop_reading()
     write_table(out, "xlsx" if form == "xlsx" else "csv", found.title, columns, rows, _cover(found))
     out.seek(0)
     return send_file(out, mimetype=_TYPES[form], as_attachment=True, download_name=f"publicity-{number}.{form}")
